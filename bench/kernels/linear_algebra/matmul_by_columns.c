@@ -1,0 +1,16 @@
+/* C += A B on fixed-size single-precision matrices, written column by column as one would for column-major storage. */
+#define SIDE 160
+
+float left[SIDE][SIDE];
+float right[SIDE][SIDE];
+float product[SIDE][SIDE];
+
+void matmul_by_columns(void) {
+  for (int j = 0; j < SIDE; j++) {
+    for (int k = 0; k < SIDE; k++) {
+      for (int i = 0; i < SIDE; i++) {
+        product[i][j] += left[i][k] * right[k][j];
+      }
+    }
+  }
+}
