@@ -1,6 +1,7 @@
-// Local alignment of a query against many short subjects: best score of each, 16-bit cells and one row of state.
-#include <stdint.h>
+// Local alignment of a query against many short subjects: best score of each, 16-bit cells and one row of
+// state.
 #include <stddef.h>
+#include <stdint.h>
 
 #define QUERY 64
 

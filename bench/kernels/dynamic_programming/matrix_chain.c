@@ -1,4 +1,5 @@
-// Fewest multiplications for a chain of matrices of shapes dims[i] x dims[i+1], with the place of each best split.
+// Fewest multiplications for a chain of matrices of shapes dims[i] x dims[i+1], with the place of each best
+// split.
 
 #define CHAIN 160
 

@@ -1,4 +1,5 @@
-// Cheapest top-to-bottom seam through an energy image: cumulative cost and the step (-1, 0, 1) that led to each cell.
+// Cheapest top-to-bottom seam through an energy image: cumulative cost and the step (-1, 0, 1) that led to
+// each cell.
 
 void seam_cost(int height, int width, const float *restrict energy, float *restrict total,
                signed char *restrict step) {

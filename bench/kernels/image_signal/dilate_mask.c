@@ -1,4 +1,5 @@
-// Grey dilation of an image by an arbitrary square mask: each pixel becomes the maximum under the mask's set cells.
+// Grey dilation of an image by an arbitrary square mask: each pixel becomes the maximum under the mask's set
+// cells.
 
 void dilate_mask(int w, int h, int radius, const unsigned char *image, const unsigned char *mask,
                  unsigned char *out) {

@@ -1,4 +1,5 @@
-// Integer edge-preserving smoothing: 5 x 5 neighbours weighted by nearness and by a table over intensity difference.
+// Integer edge-preserving smoothing: 5 x 5 neighbours weighted by nearness and by a table over intensity
+// difference.
 #include <stdint.h>
 
 void edge_preserving_smooth(int w, int h, const uint8_t *restrict src, const uint16_t *restrict similarity,

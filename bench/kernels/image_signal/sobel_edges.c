@@ -1,4 +1,5 @@
-// Edge strength (|gx| + |gy|, clipped) by 3 x 3 gradient masks held in small tables, with the strongest edge returned.
+// Edge strength (|gx| + |gy|, clipped) by 3 x 3 gradient masks held in small tables, with the strongest edge
+// returned.
 
 int sobel_edges(int rows, int cols, const unsigned char img[rows][cols], unsigned char edge[rows][cols]) {
   static const int mask_x[3][3] = {{-1, 0, 1}, {-2, 0, 2}, {-1, 0, 1}};

@@ -1,4 +1,5 @@
-// Reorders values into below, inside and above a band, stably, and returns where the second and third parts begin.
+// Reorders values into below, inside and above a band, stably, and returns where the second and third parts
+// begin.
 
 void partition_three_way(int n, int low, int high, const int *restrict in, int *restrict out,
                          int *restrict bounds) {
