@@ -315,7 +315,7 @@ class _Resolver:
         seed: int,
         special: bool,
     ) -> Array:
-        """The elements of a scalar array; `out` buffers too, so that a forgotten write leaves them visible."""
+        """The elements of a scalar array; for `out` too, so that a forgotten write is seen."""
         rng = fills.generator(seed, name)
         match spec.fill:
             case "zero":
