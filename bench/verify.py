@@ -79,8 +79,8 @@ class Case:
 def plan(workload: Workload, *, special: bool = True) -> list[Case]:
     """The cases in the order in which they are tried: small before large, the measured size last.
 
-    Every size comes plain and with special values, seeds taking turns; the measured size also with a second
-    seed.
+    Every size comes plain and with special values, seeds taking turns. Without special values (fast-math
+    promises that there are none) the measured size comes with two seeds.
     """
     cases: list[Case] = []
     seeds = workload.seeds
@@ -136,10 +136,12 @@ class Verifier:
         ulps: int | None = None,
         budget: float = 60.0,
     ) -> None:
-        """`findings` are the sanitizers' (bench/sanitize.py). `ulps` None: bit equality unless the flags say
-        fast-math. `budget` bounds the reference's runs, in seconds; sizes that do not fit are left out,
-        small ones
-        first. Raises WorkloadError where workload and signature contradict each other."""
+        """Builds reference and shim; nothing runs yet.
+
+        `findings` are the sanitizers' (bench/sanitize.py). `ulps` None: bit equality unless the flags say
+        fast-math. `budget` bounds the reference's runs, in seconds: made-up inputs beyond it are left out.
+        Raises WorkloadError where workload and signature contradict each other.
+        """
         from passwright import _native
 
         module = _native.Module.parse(kernel.bitcode, kernel.name)
@@ -164,10 +166,7 @@ class Verifier:
         return tuple(self._state.left_out) if self._state else ()
 
     def prepare(self) -> Verdict | None:
-        """Run the reference on every case. None when there is something to compare with.
-
-        Else `unverifiable`.
-        """
+        """Run the reference on every case; None when there is something to compare with, else why not."""
         if self._state is None:
             self._state = _Reference()
             name = f"{self.kernel.entry}@reference"
