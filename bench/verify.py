@@ -27,8 +27,9 @@ from passwright.irgen.flags import reorders_floats
 from passwright.passes.errors import PasswrightError, WorkloadError
 
 if TYPE_CHECKING:
+    from passwright.bench.answers import RunResult
     from passwright.bench.call import Call
-    from passwright.bench.runner import Runner, RunResult
+    from passwright.bench.runner import Runner
     from passwright.bench.sanitize import Findings
     from passwright.bench.workload import Workload
     from passwright.irgen.kernel import Kernel

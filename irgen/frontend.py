@@ -50,8 +50,9 @@ class Lowered:
 def lower(
     source: Path | str, *, flags: Sequence[str] = (), march: str = "native", debug: bool = True
 ) -> Lowered:
-    """The IR of one file. `flags` are those of a compile command; with `debug` False `debug_bitcode` stays
-    empty.
+    """The IR of one file; `flags` are those of a compile command.
+
+    Without `debug` the second run of the compiler is saved and `debug_bitcode` stays empty.
 
     Raises:
         InputError: no such file, or a kind of file that has no front end.
@@ -251,10 +252,7 @@ def _with_loops(module: Module, visible: list[Function], where: str) -> list[Fun
 
 
 def _has_loop(module: Module, function: Function, visible: set[str]) -> bool:
-    """Whether the function, or a static function, inline function or template that it calls.
-
-    Contains a loop.
-    """
+    """Whether there is a loop in it, or in a static function, inline function or template that it calls."""
     if function.loops:
         return True
     part = module.clone().extract([function.name])
