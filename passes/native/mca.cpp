@@ -1,0 +1,2 @@
+#include "module.h"
+namespace passwright { void populate_mca(nanobind::module_ &) {} }

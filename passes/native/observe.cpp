@@ -1,0 +1,2 @@
+#include "module.h"
+namespace passwright { void populate_observe(nanobind::module_ &) {} }
