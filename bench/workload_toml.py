@@ -299,7 +299,7 @@ def _value(value: Any) -> str:
         case bool():
             return "true" if value else "false"
         case str():
-            return json.dumps(value).replace("\x7f", "\\u007f")
+            return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
         case float():
             return {"Infinity": "inf", "-Infinity": "-inf", "NaN": "nan"}.get(json.dumps(value), repr(value))
         case Mapping():
