@@ -131,6 +131,12 @@ private:
       if (auto *transfer = dyn_cast<AnyMemTransferInst>(memory))
         report(access, transfer->getRawSource(), transfer->getLength(), false);
       report(access, memory->getRawDest(), memory->getLength(), true);
+    } else if (auto *intrinsic = dyn_cast<IntrinsicInst>(&access)) {
+      // A masked access counts whole: the lanes that are off belong to the same row.
+      if (intrinsic->getIntrinsicID() == Intrinsic::masked_load)
+        report(access, intrinsic->getArgOperand(0), intrinsic->getType(), false);
+      else if (intrinsic->getIntrinsicID() == Intrinsic::masked_store)
+        report(access, intrinsic->getArgOperand(1), intrinsic->getArgOperand(0)->getType(), true);
     } else if (auto *call = dyn_cast<CallInst>(&access); call && call->getCalledFunction())
       libraryCall(*call);
   }

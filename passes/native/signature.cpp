@@ -311,6 +311,24 @@ SmallVector<const DIType *, 8> parameterTypes(const DISubprogram *subprogram) {
   return types;
 }
 
+// Whether anything in the module may write to the global; an address that leaves it counts.
+bool isWritten(GlobalVariable &global) {
+  SmallVector<const Value *, 16> work{&global};
+  SmallPtrSet<const Value *, 16> seen{&global};
+  while (!work.empty())
+    for (const Use &use : work.pop_back_val()->uses()) {
+      const User *user = use.getUser();
+      if (isa<LoadInst>(user) || isa<ICmpInst>(user))
+        continue;
+      if (!isa<GEPOperator>(user) && !isa<PHINode>(user) && !isa<SelectInst>(user) &&
+          !isa<BitCastOperator>(user))
+        return true;
+      if (seen.insert(user).second)
+        work.push_back(user);
+    }
+  return false;
+}
+
 json::Object describeGlobal(GlobalVariable &global) {
   const DataLayout &layout = global.getParent()->getDataLayout();
   SmallVector<DIGlobalVariableExpression *, 1> records;
@@ -331,6 +349,7 @@ json::Object describeGlobal(GlobalVariable &global) {
                       {"constant", global.isConstant()},
                       {"local", global.hasLocalLinkage()},
                       {"defined", !global.isDeclaration()},
+                      {"written", isWritten(global)},
                       {"zero", global.hasInitializer() && global.getInitializer()->isNullValue()},
                       {"thread_local", global.isThreadLocal()}};
 }

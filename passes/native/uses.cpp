@@ -7,8 +7,11 @@
 #include <llvm/ADT/DenseMap.h>
 #include <llvm/ADT/DenseSet.h>
 #include <llvm/ADT/SetVector.h>
+#include <llvm/Analysis/AssumptionCache.h>
 #include <llvm/Analysis/InlineCost.h>
 #include <llvm/Analysis/LoopInfo.h>
+#include <llvm/Analysis/ScalarEvolution.h>
+#include <llvm/Analysis/TargetLibraryInfo.h>
 #include <llvm/IR/Dominators.h>
 #include <llvm/IR/InlineAsm.h>
 #include <llvm/IR/InstIterator.h>
@@ -79,6 +82,8 @@ struct Use {
   std::set<int64_t> indexInto; // arguments from 0; globals from GlobalBase; locals as -1 - count
   std::set<unsigned> comparedWith;
   bool loaded = false, stored = false, escapes = false;
+  int64_t extent = 0;  // bytes that every access stays below …
+  bool bounded = true; // … as long as each access has such a bound
 };
 
 constexpr int64_t GlobalBase = 1 << 20;
@@ -86,13 +91,17 @@ constexpr int64_t GlobalBase = 1 << 20;
 class Flow {
 public:
   explicit Flow(Function &entry)
-      : entry_(entry), globals_(reachedGlobals(entry)), functions_(reachedFunctions(entry)) {
+      : entry_(entry), globals_(reachedGlobals(entry)), functions_(reachedFunctions(entry)),
+        libraryImpl_(Triple(entry.getParent()->getTargetTriple())), library_(libraryImpl_),
+        assumptions_(entry) {
     for (Function *function : functions_) {
       auto &tree = dominators_[function];
       tree = std::make_unique<DominatorTree>(*function);
       loops_[function] = std::make_unique<LoopInfo>(*tree);
     }
     uses_.resize(entry.arg_size() + globals_.size());
+    evolution_ = std::make_unique<ScalarEvolution>(entry, library_, assumptions_, *dominators_[&entry],
+                                                   *loops_[&entry]);
   }
 
   json::Value describe() {
@@ -143,6 +152,7 @@ private:
         } else if (auto *load = dyn_cast<LoadInst>(user)) {
           use.loaded = true;
           use.elements.insert(typeText(load->getType()));
+          noteExtent(use, pointer, value, *load, load->getType());
           noteLoaded(load, origin, use);
         } else if (auto *store = dyn_cast<StoreInst>(user)) {
           if (edge.getOperandNo() == 0) {
@@ -150,6 +160,7 @@ private:
           } else {
             use.stored = true;
             use.elements.insert(typeText(store->getValueOperand()->getType()));
+            noteExtent(use, pointer, value, *store, store->getValueOperand()->getType());
           }
         } else if (auto *compare = dyn_cast<ICmpInst>(user)) {
           for (Value *operand : compare->operands())
@@ -158,11 +169,33 @@ private:
                 use.comparedWith.insert(other->getArgNo());
         } else if (isa<AtomicRMWInst>(user) || isa<AtomicCmpXchgInst>(user)) {
           use.loaded = use.stored = true;
+          use.bounded = false;
         } else if (auto *call = dyn_cast<CallBase>(user)) {
           pointerIntoCall(*call, edge.getOperandNo(), use, push);
         }
       }
     }
+  }
+
+  // How far an access reaches where loop bounds are constant: the range of its distance from the pointer's
+  // start.
+  void noteExtent(Use &use, Value *base, Value *pointer, Instruction &access, Type *type) {
+    if (access.getFunction() != &entry_ || !evolution_) {
+      use.bounded = false;
+      return;
+    }
+    const SCEV *distance = evolution_->getMinusSCEV(evolution_->getSCEV(pointer), evolution_->getSCEV(base));
+    TypeSize size = access.getModule()->getDataLayout().getTypeStoreSize(type);
+    if (isa<SCEVCouldNotCompute>(distance) || size.isScalable()) {
+      use.bounded = false;
+      return;
+    }
+    ConstantRange range = evolution_->getSignedRange(distance);
+    constexpr int64_t Largest = int64_t(1) << 40;
+    if (range.isFullSet() || range.getSignedMin().isNegative() || range.getSignedMax().sgt(Largest))
+      use.bounded = false;
+    else
+      use.extent = std::max<int64_t>(use.extent, range.getSignedMax().getSExtValue() + size.getFixedValue());
   }
 
   void noteLoaded(LoadInst *load, size_t origin, Use &use) {
@@ -187,9 +220,10 @@ private:
   }
 
   template <typename Push> void pointerIntoCall(CallBase &call, unsigned operand, Use &use, Push push) {
-    if (auto *intrinsic = dyn_cast<MemIntrinsic>(&call)) {
+    if (auto *intrinsic = dyn_cast<IntrinsicInst>(&call); !intrinsic || !intrinsic->isAssumeLikeIntrinsic())
+      use.bounded = false;
+    if (isa<MemIntrinsic>(call)) {
       (operand == 0 ? use.stored : use.loaded) = true;
-      (void)intrinsic;
     } else if (auto *intrinsic = dyn_cast<IntrinsicInst>(&call)) {
       if (intrinsic->isAssumeLikeIntrinsic())
         return;
@@ -466,6 +500,7 @@ private:
                         {"loaded", use.loaded},
                         {"stored", use.stored},
                         {"escapes", use.escapes},
+                        {"extent", use.bounded ? use.extent : 0},
                         {"values", json::Array(use.values)},
                         {"index_into", std::move(targets)},
                         {"pointers", json::Array(use.pointers)},
@@ -478,6 +513,10 @@ private:
   std::vector<Function *> functions_;
   DenseMap<Function *, std::unique_ptr<DominatorTree>> dominators_;
   DenseMap<Function *, std::unique_ptr<LoopInfo>> loops_;
+  TargetLibraryInfoImpl libraryImpl_;
+  TargetLibraryInfo library_;
+  AssumptionCache assumptions_;
+  std::unique_ptr<ScalarEvolution> evolution_;
   std::vector<Use> uses_;                                  // arguments, then globals
   DenseMap<Value *, std::set<int64_t>> pointees_;          // pointer value: whose memory it may point into
   std::vector<std::pair<Value *, size_t>> loadedIntegers_; // loaded value, slot of uses_
