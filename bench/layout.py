@@ -9,7 +9,15 @@ from passwright.bench.call import Scalar
 from passwright.passes.errors import InputError
 
 _FLOATS = {"half": "e", "float": "f", "double": "d"}
-_SIZES = {"half": (2, 2), "bfloat": (2, 2), "float": (4, 4), "double": (8, 8), "x86_fp80": (16, 16), "fp128": (16, 16), "ptr": (8, 8)}
+_SIZES = {
+    "half": (2, 2),
+    "bfloat": (2, 2),
+    "float": (4, 4),
+    "double": (8, 8),
+    "x86_fp80": (16, 16),
+    "fp128": (16, 16),
+    "ptr": (8, 8),
+}
 _TOKEN = re.compile(r"\s*([A-Za-z_][\w.]*|\d+|<\{|\}>|[<>\[\]{},])")
 
 
@@ -59,7 +67,9 @@ def _layout(tokens: list[str], text: str) -> tuple[int, int, list[str]]:
         return whole, whole, rest[1:]
     if head in ("{", "<{"):
         return _struct(rest, text, packed=head == "<{")
-    raise InputError(f"values of the IR type '{text}' cannot be passed", hint="wrap the kernel in a simpler function")
+    raise InputError(
+        f"values of the IR type '{text}' cannot be passed", hint="wrap the kernel in a simpler function"
+    )
 
 
 def _struct(tokens: list[str], text: str, *, packed: bool) -> tuple[int, int, list[str]]:

@@ -17,10 +17,10 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from passwright.bench.runner import Runner
+from passwright.bench.runner import Runner, asan_library
 from passwright.bench.verify import Case, plan
 from passwright.irgen.clang import Compilation, find_clang
-from passwright.passes.errors import PasswrightError, WorkloadError
+from passwright.passes.errors import PasswrightError, ToolchainError, WorkloadError
 
 if TYPE_CHECKING:
     from passwright.bench.workload import Workload
@@ -105,10 +105,11 @@ def sanitize(
 
 
 def address_runtime() -> Path | None:
-    """AddressSanitizer's shared runtime of the clang in use, None where it is not installed."""
-    from passwright.bench.runner import asan_runtime
-
-    return asan_runtime()
+    """AddressSanitizer's shared run-time library, None where neither clang's nor gcc's is installed."""
+    try:
+        return asan_library()
+    except ToolchainError:
+        return None
 
 
 def _build(kernel: Kernel, address: bool) -> bytes | str:
@@ -149,8 +150,8 @@ def _run(
         done += 1
         # A crash or an endless run is not this file's finding: the reference shows it too, and says it
         # better.
-        if result.status == "undefined" and result.fault is not None:
-            by_case[_key(case)] = str(result.fault)
+        if result.undefined:
+            by_case[_key(case)] = result.undefined[0]
     return Findings(by_case, done, address)
 
 

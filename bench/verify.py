@@ -324,6 +324,10 @@ class Verifier:
             wrong = difference(parse_layout(elements[name]), before, after, ulps=self.ulps)
             if wrong is not None:
                 return name + wrong
+        # Exported variables that changed although nothing says that the kernel uses them.
+        for name in expected.written.keys() | actual.written.keys():
+            if expected.written.get(name) != actual.written.get(name):
+                return f"the global variable {name} ends with another content"
         return None
 
     def _quick_cases(self, usable: Sequence[_Expected]) -> list[_Expected]:
@@ -362,6 +366,4 @@ def verify(
 
 def _problem(result: RunResult) -> str | None:
     """What went wrong with a run, None when it went through."""
-    if result.status == "ok":
-        return None
-    return str(result.fault) if result.fault is not None else result.status
+    return None if result.status == "ok" else result.evidence or result.status

@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import re
 import resource
+import select
 import shutil
 import subprocess
 import tempfile
@@ -158,7 +159,7 @@ class Compilation:
     def wait(self, timeout: float = TIMEOUT) -> Run:
         """The result. Raises CompileError when the compiler takes longer than `timeout` seconds."""
         try:
-            returncode = self._process.wait(timeout)
+            returncode = wait_for(self._process, timeout)
             self._errors.seek(0)
             diagnostics = self._errors.read().decode(errors="replace")
             output = self._output.read_bytes() if returncode == 0 and self._output.exists() else b""
@@ -181,3 +182,19 @@ class Compilation:
     def _close(self) -> None:
         self._errors.close()
         self._folder.cleanup()
+
+
+def wait_for(process: subprocess.Popen[bytes], timeout: float) -> int:
+    """The exit code, as soon as there is one: `Popen.wait(timeout)` polls, which adds up to 50 ms.
+
+    Raises subprocess.TimeoutExpired.
+    """
+    descriptor = os.pidfd_open(process.pid)
+    try:
+        poller = select.poll()
+        poller.register(descriptor, select.POLLIN)
+        if not poller.poll(timeout * 1000):
+            raise subprocess.TimeoutExpired(process.args, timeout)
+    finally:
+        os.close(descriptor)
+    return process.wait()

@@ -56,7 +56,8 @@ const char *systemCallName(int Number, char (&Scratch)[32]) {
   case SYS_##CALL:                                                                                           \
     return #CALL;
     NAME(read)
-    NAME(write) NAME(open) NAME(close) NAME(stat) NAME(fstat) NAME(lstat) NAME(poll) NAME(lseek) NAME(mmap)
+    NAME(write)
+    NAME(open) NAME(close) NAME(stat) NAME(fstat) NAME(lstat) NAME(poll) NAME(lseek) NAME(mmap)
         NAME(rt_sigaction) NAME(ioctl) NAME(pread64) NAME(pwrite64) NAME(readv) NAME(writev) NAME(access)
             NAME(pipe) NAME(select) NAME(shmget) NAME(dup) NAME(dup2) NAME(nanosleep) NAME(alarm) NAME(getpid)
                 NAME(socket) NAME(connect) NAME(accept) NAME(sendto) NAME(recvfrom) NAME(sendmsg)

@@ -111,6 +111,7 @@ Expected<CallSpec> parseCall(const json::Object &Header, StringRef Payload) {
     Call.Globals.push_back(std::move(*B));
   }
   Call.ReturnSize = Header.getInteger("return").value_or(0);
+  Call.ReturnsPointer = Header.getBoolean("returns_pointer").value_or(false);
   return Call;
 }
 

@@ -50,6 +50,7 @@ struct CallSpec {
   std::vector<SlotSpec> Slots;
   std::vector<BufferSpec> Globals;
   size_t ReturnSize = 0;
+  bool ReturnsPointer = false;
 };
 
 llvm::Expected<CallSpec> parseCall(const llvm::json::Object &Header, llvm::StringRef Payload);

@@ -218,6 +218,12 @@ private:
   }
 
   static void fill(const FillSpec &F, char *Page, int64_t Offset) {
+    if (F.Kind == FillSpec::Data) {
+      int64_t Size = static_cast<int64_t>(F.Size);
+      if (Offset >= 0 && Offset < Size)
+        memcpy(Page, F.Bytes + Offset, std::min(PageSize, Size - Offset));
+      return;
+    }
     if (F.Kind == FillSpec::Pattern) {
       if (!F.Size)
         return;
@@ -368,7 +374,7 @@ void touchedQsort(void *Base, size_t Count, size_t Size, int (*Compare)(const vo
 
 Expected<FillSpec> parseFill(const json::Object &O, const BufferSpec &B) {
   FillSpec F;
-  StringRef Kind = O.getString("kind").value_or("pattern");
+  StringRef Kind = O.getString("kind").value_or("data");
   F.Bytes = B.Initial;
   F.Size = B.Size;
   F.Width = O.getInteger("width").value_or(1);
@@ -383,7 +389,9 @@ Expected<FillSpec> parseFill(const json::Object &O, const BufferSpec &B) {
     F.Kind = FillSpec::Floats;
   else if (Kind == "steps")
     F.Kind = FillSpec::Steps;
-  else if (Kind != "pattern")
+  else if (Kind == "pattern")
+    F.Kind = FillSpec::Pattern;
+  else if (Kind != "data")
     return createStringError(inconvertibleErrorCode(), "unknown fill '" + Kind + "'");
   bool Known = F.Width == 1 || F.Width == 2 || F.Width == 4 || F.Width == 8;
   if (!Known || (F.Kind == FillSpec::Floats && F.Width < 4))

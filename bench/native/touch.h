@@ -22,8 +22,9 @@ class Report;
 
 /// How untouched memory of a region looks: the element at index i is a function of i alone.
 struct FillSpec {
-  enum { Pattern, Integers, Floats, Steps } Kind = Pattern;
-  const char *Bytes = nullptr; ///< Pattern: repeated from the pointer on, in both directions.
+  enum { Data, Pattern, Integers, Floats, Steps } Kind = Data;
+  const char *Bytes =
+      nullptr; ///< Data: from the pointer on, then zeros. Pattern: repeated in both directions.
   size_t Size = 0;
   unsigned Width = 0;        ///< The others: bytes per element.
   int64_t Low = 0, High = 0; ///< Integers: uniform in [Low, High]. Steps: Low + i * High.

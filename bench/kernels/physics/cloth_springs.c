@@ -1,5 +1,4 @@
-/* Forces in a square cloth of point masses joined by springs to their four neighbours, then one explicit
- * step. */
+/* Forces in a cloth of point masses joined by springs to four neighbours, then one explicit step. */
 #include <math.h>
 
 static void pull(const float *a, const float *b, float rest, float stiffness, float *force) {

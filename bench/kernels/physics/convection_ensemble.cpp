@@ -1,5 +1,4 @@
-// An ensemble of three-variable convection models (Lorenz 1963), each advanced by classical Runge-Kutta
-// steps.
+// An ensemble of Lorenz's convection model (1963), advanced by classical Runge-Kutta steps.
 #include <array>
 #include <cstddef>
 

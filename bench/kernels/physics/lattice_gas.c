@@ -1,5 +1,4 @@
-/* One step of the D2Q9 lattice Boltzmann method with single relaxation time: collide, then push to the
- * neighbours. */
+/* One D2Q9 lattice Boltzmann step with single relaxation time: collide, push to the neighbours. */
 #define Q 9
 
 static const int shift_x[Q] = {0, 1, 0, -1, 0, 1, -1, -1, 1};

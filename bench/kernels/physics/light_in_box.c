@@ -1,5 +1,4 @@
-/* Electric half step of the electromagnetic field in a box: three components from the curl of the magnetic
- * field. */
+/* Electric half step of a field in a box: three components from the curl of the magnetic field. */
 
 void light_in_box(int nx, int ny, int nz, float c, const float *hx, const float *hy, const float *hz,
                   float *ex, float *ey, float *ez) {

@@ -1,5 +1,4 @@
-/* Metropolis update of one colour after the other on a periodic spin lattice, with random numbers drawn
- * beforehand. */
+/* Metropolis update of a periodic spin lattice, colour by colour, random numbers drawn beforehand. */
 #include <stdint.h>
 
 int spin_lattice(int n, int8_t *spin, const uint16_t *draw, const uint16_t threshold[5]) {

@@ -1,5 +1,4 @@
-/* Mean and variance of a long stream by the numerically stable one-pass update, for several interleaved
- * channels. */
+/* Mean and variance of interleaved channels by the numerically stable one-pass update. */
 
 void running_moments(int channels, int length, const double *stream, double *mean, double *spread) {
   for (int c = 0; c < channels; c++) {

@@ -1,5 +1,4 @@
-/* C = A B for sparse A (compressed rows) and a dense row-major B; the loop over columns of B is outside the
- * entries. */
+/* C = A B for a sparse A in compressed rows; the loop over columns of B is outside the entries. */
 
 void csr_times_dense(int rows, int width, const int *start, const int *column, const float *value,
                      const float *b, float *c) {

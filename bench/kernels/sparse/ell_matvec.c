@@ -1,5 +1,4 @@
-/* y = A x with a fixed number of slots per row, stored slot by slot (all rows of slot 0 first); rows
- * outermost. */
+/* y = A x with a fixed number of slots per row, stored slot by slot; the row loop is the outer one. */
 
 void ell_matvec(int rows, int slots, const int *column, const double *value, const double *x, double *y) {
   for (int i = 0; i < rows; i++) {

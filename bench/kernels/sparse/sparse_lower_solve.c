@@ -1,5 +1,4 @@
-/* Solves (D + L) x = b by forward substitution; entries of the compressed rows on or above the diagonal are
- * skipped. */
+/* Solves (D + L) x = b by forward substitution, skipping entries on or above the diagonal. */
 
 void sparse_lower_solve(int n, const int *start, const int *column, const double *value,
                         const double *diagonal, const double *b, double *x) {

@@ -1,5 +1,4 @@
-/* Four-index tensor in a new basis: out[p][q][r][s] = sum over a, b of c[a][p] c[b][q] t[a][b][r][s], in two
- * passes. */
+/* Change of basis of a four-index tensor in its first two indices, in two passes. */
 #define B 20
 
 double basis[B][B];

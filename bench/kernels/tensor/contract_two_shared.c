@@ -1,5 +1,4 @@
-/* R[i][l] = sum over j, k of A[i][j][k] B[k][j][l]: two shared indices, in opposite order in the second
- * tensor. */
+/* R[i][l] = sum over j, k of A[i][j][k] B[k][j][l]; the shared indices change places in B. */
 
 void contract_two_shared(int ni, int nj, int nk, int nl, double a[ni][nj][nk], double b[nk][nj][nl],
                          double r[ni][nl]) {

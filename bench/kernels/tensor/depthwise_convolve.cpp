@@ -1,5 +1,4 @@
-// Depthwise 3x3 convolution with zero padding, channels last: every tap tests whether it lies inside the
-// image.
+// Depthwise 3x3 convolution with zero padding, channels last: every tap tests for the border.
 #include <cstddef>
 
 namespace nn {

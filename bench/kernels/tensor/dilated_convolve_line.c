@@ -1,5 +1,4 @@
-/* Causal one-dimensional convolution with dilation, [channel][time] in and out; the time loop is the outer
- * one. */
+/* Causal dilated convolution of [channel][time] signals; the time loop is the outer one. */
 
 void dilated_convolve_line(int in_ch, int out_ch, int length, int taps, int dilation, const float *restrict x,
                            const float *restrict kernel, float *restrict y) {

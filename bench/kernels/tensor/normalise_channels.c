@@ -1,5 +1,4 @@
-/* Batch normalisation in training form: mean and variance per channel over batch and plane, then scale and
- * shift. */
+/* Batch normalisation in training form: moments per channel over batch and plane, then scale and shift. */
 #include <math.h>
 
 void normalise_channels(int batch, int channels, int plane, const float *x, const float *scale,
