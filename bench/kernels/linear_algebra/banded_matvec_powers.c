@@ -1,4 +1,4 @@
-/* Repeated products x <- A x with a banded matrix held as a dense square, scaled down in every round. */
+/* Repeated products x <- A x with a banded matrix held as a dense square, halved in every round. */
 #define BAND 6
 
 void banded_matvec_powers(int n, int rounds, double a[n][n], double *x, double *scratch) {
@@ -12,6 +12,6 @@ void banded_matvec_powers(int n, int rounds, double a[n][n], double *x, double *
       scratch[i] = sum;
     }
     for (int i = 0; i < n; i++)
-      x[i] = scratch[i] / (2 * BAND + 1);
+      x[i] = 0.5 * scratch[i];
   }
 }

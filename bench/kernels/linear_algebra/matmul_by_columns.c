@@ -1,4 +1,4 @@
-/* C += A B on fixed-size single-precision matrices, written column by column as one would for column-major storage. */
+/* C += A B on fixed-size float matrices, column by column as for column-major storage. */
 #define SIDE 160
 
 float left[SIDE][SIDE];

@@ -16,8 +16,7 @@ private:
   std::size_t columns_;
 };
 
-template <typename T>
-void multiply_transposed(Matrix<T> c, Matrix<const T> a, Matrix<const T> b) {
+template <typename T> void multiply_transposed(Matrix<T> c, Matrix<const T> a, Matrix<const T> b) {
   for (std::size_t i = 0; i < a.rows(); ++i) {
     for (std::size_t j = 0; j < b.rows(); ++j) {
       c(i, j) = T(0);

@@ -1,0 +1,139 @@
+"""Measured sizes: grown together until one run of the -O3 build takes long enough to time.
+
+Sizes are weights times one common scale, rounded to two digits and fitted to their constraints. The scale doubles
+from run to run until one takes too long or a limit is met, and is then halved in, geometrically.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from passwright.bench.expression import evaluate
+from passwright.bench.sizes import fit_sizes
+from passwright.bench.trials import Trials
+from passwright.bench.workload import Workload
+from passwright.passes.errors import WorkloadError
+
+START = 16.0
+LARGEST = 1e8
+RUN_TIMEOUT = 2.0
+MAX_RUNS = 24
+WINDOW = 4.0
+"""A run may take this much longer than asked for."""
+
+
+@dataclass(frozen=True)
+class Growth:
+    """The workload at its measured sizes; what one run of the -O3 build took there (s); bytes of all buffers;
+    and why sizes did not grow further: "time", "memory", "fixed" (nothing to grow), "limit"."""
+
+    workload: Workload
+    seconds: float
+    bytes: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class _Point:
+    scale: float
+    sizes: Mapping[str, int]
+    seconds: float
+
+
+def grow(
+    trials: Trials,
+    workload: Workload,
+    weights: Mapping[str, float],
+    fits: Callable[[Mapping[str, int]], bool],
+    min_seconds: float,
+    max_bytes: int,
+) -> Growth:
+    """Grow `workload` as the module says.
+
+    Args:
+        weights: per size how fast it grows; 0 keeps its value.
+        fits: whether arrays of fixed extent are large enough for some sizes.
+
+    Raises:
+        WorkloadError: the -O3 build fails where the unoptimised one did not, at all sizes.
+    """
+    grows = any(weights.values())
+    reason = "fixed"
+    good: _Point | None = None  # the largest that is not too slow
+    slow: _Point | None = None  # the smallest that is
+    too_large: float | None = None
+    fault = ""
+    scale = START
+    for _ in range(MAX_RUNS):
+        sizes = _sizes(workload, weights, scale)
+        refusal = _refusal(trials, workload, sizes, fits, max_bytes)
+        if refusal and good is not None:
+            too_large, reason = scale, refusal
+        elif sizes is None or refusal == "limit":
+            too_large, reason = scale, "limit"
+        else:
+            result = trials.run(workload, sizes, timeout=RUN_TIMEOUT)
+            if result.status != "ok":
+                too_large, fault = scale, str(result.fault or result.status)
+            elif grows and result.seconds > WINDOW * min_seconds:
+                too_large, slow = scale, _Point(scale, sizes, result.seconds)
+            else:
+                good = _Point(scale, sizes, result.seconds)
+                if result.seconds >= min_seconds or not grows:
+                    break
+        low = good.scale if good is not None else 1.0
+        if too_large is None:
+            scale *= 2 if good is None or good.seconds > min_seconds / 30 else 4
+        elif too_large < 1.15 * low:
+            break
+        else:
+            scale = math.sqrt(low * too_large)
+    chosen = good if good is not None and (good.seconds >= min_seconds or slow is None) else slow
+    if chosen is None:
+        raise WorkloadError(
+            f"{trials.entry}: the -O3 build does not run on inferred data: {fault or 'no sizes are admissible'}",
+            hint="write a workload file (docs/workloads.md)",
+        )
+    if grows and chosen.seconds >= min_seconds:
+        reason = "time"
+    measured = workload.with_sizes(chosen.sizes)
+    return Growth(measured, chosen.seconds, footprint(trials, workload, chosen.sizes), reason)
+
+
+def _refusal(
+    trials: Trials,
+    workload: Workload,
+    sizes: Mapping[str, int] | None,
+    fits: Callable[[Mapping[str, int]], bool],
+    max_bytes: int,
+) -> str:
+    if sizes is None or max(sizes.values(), default=0) > LARGEST or not fits(sizes):
+        return "limit"
+    return "memory" if footprint(trials, workload, sizes) > max_bytes else ""
+
+
+def _sizes(workload: Workload, weights: Mapping[str, float], scale: float) -> dict[str, int] | None:
+    """Each size at its weight times `scale`, two digits, within its constraints; None where they contradict."""
+    wanted = {
+        name: _round(weights[name] * scale) if weights.get(name) else size.value
+        for name, size in workload.sizes.items()
+    }
+    sizes = fit_sizes(workload.sizes, wanted)
+    return None if sizes is None or (wanted and all(sizes[n] < wanted[n] for n in wanted)) else sizes
+
+
+def _round(value: float) -> int:
+    digits = max(0, math.floor(math.log10(max(value, 1.0))) - 1)
+    return max(1, round(value / 10**digits) * 10**digits)
+
+
+def footprint(trials: Trials, workload: Workload, sizes: Mapping[str, int]) -> int:
+    """Bytes of all arguments' buffers at `sizes`."""
+    strides = {p.name: p.layout.stride for p in trials.parameters if p.layout is not None}
+    described = {**workload.args, **workload.globals}
+    return sum(
+        stride * math.prod(int(evaluate(part, sizes)) for part in described[name].shape or ())
+        for name, stride in strides.items()
+    )

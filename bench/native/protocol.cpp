@@ -1,0 +1,114 @@
+//===- protocol.cpp - Frames between the runner and its client ------------===//
+
+#include "protocol.h"
+
+#include <llvm/Support/raw_ostream.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <fcntl.h>
+#include <unistd.h>
+
+using namespace llvm;
+
+namespace pw {
+namespace {
+
+int Answers = -1;
+
+/// A header is a few kilobytes; more than this is not a frame of ours.
+constexpr uint32_t MaxHeader = 64u << 20;
+
+bool readAll(char *To, size_t Size) {
+  while (Size) {
+    ssize_t Got = read(STDIN_FILENO, To, Size);
+    if (Got < 0 && errno == EINTR)
+      continue;
+    if (Got <= 0)
+      return false;
+    To += Got;
+    Size -= static_cast<size_t>(Got);
+  }
+  return true;
+}
+
+void writeAll(const char *From, size_t Size) {
+  while (Size) {
+    ssize_t Put = write(Answers, From, Size);
+    if (Put < 0 && errno == EINTR)
+      continue;
+    if (Put <= 0)
+      _exit(1); // The client is gone.
+    From += Put;
+    Size -= static_cast<size_t>(Put);
+  }
+}
+
+} // namespace
+
+bool openChannel() {
+  // A number far from the ones a kernel would guess or inherit.
+  Answers = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 10);
+  int Null = open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (Answers < 0 || Null < 0 || dup2(Null, STDOUT_FILENO) < 0 || dup2(Null, STDERR_FILENO) < 0)
+    return false;
+  close(Null);
+  // Unbuffered: whatever a kernel prints becomes a system call at once, which the sandbox sees.
+  setvbuf(stdout, nullptr, _IONBF, 0);
+  return true;
+}
+
+int answerDescriptor() { return Answers; }
+
+bool readFrame(Frame &F) {
+  char Prefix[12];
+  if (!readAll(Prefix, sizeof(Prefix)))
+    return false;
+  uint32_t HeaderSize;
+  uint64_t PayloadSize;
+  memcpy(&HeaderSize, Prefix, 4);
+  memcpy(&PayloadSize, Prefix + 4, 8);
+  if (HeaderSize > MaxHeader)
+    return false;
+  std::string Text(HeaderSize, '\0');
+  if (!readAll(Text.data(), HeaderSize))
+    return false;
+  F.Payload.Data.reset(new char[PayloadSize]);
+  F.Payload.Size = PayloadSize;
+  if (!readAll(F.Payload.Data.get(), PayloadSize))
+    return false;
+  Expected<json::Value> Header = json::parse(Text);
+  if (!Header) {
+    consumeError(Header.takeError());
+    return false;
+  }
+  json::Object *Object = Header->getAsObject();
+  if (!Object)
+    return false;
+  F.Header = std::move(*Object);
+  return true;
+}
+
+void writeFrame(StringRef Header, ArrayRef<StringRef> Payload) {
+  uint32_t HeaderSize = Header.size();
+  uint64_t PayloadSize = 0;
+  for (StringRef Piece : Payload)
+    PayloadSize += Piece.size();
+  char Prefix[12];
+  memcpy(Prefix, &HeaderSize, 4);
+  memcpy(Prefix + 4, &PayloadSize, 8);
+  writeAll(Prefix, sizeof(Prefix));
+  writeAll(Header.data(), Header.size());
+  for (StringRef Piece : Payload)
+    writeAll(Piece.data(), Piece.size());
+}
+
+void writeFrame(json::Value Header, ArrayRef<StringRef> Payload) {
+  std::string Text;
+  raw_string_ostream(Text) << Header;
+  writeFrame(StringRef(Text), Payload);
+}
+
+} // namespace pw

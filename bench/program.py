@@ -1,0 +1,413 @@
+"""Kernels inside a program with its own `main` (`--run "./prog args"`), instead of a workload.
+
+The program is linked once per build of the kernel's file and run in a scratch folder of its own.
+Verification compares standard output, exit code and named output files with those of the unoptimised build,
+byte for byte; measurement times the whole run, or the region that the program marks with
+`passwright/region.h`.
+
+What the sandbox covers: processor time, memory, the size of files, a scratch folder as working folder, no
+standard input unless one is given. What it does not cover: the program is the user's own and may open any
+file that the user may, and the network.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import shlex
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic, perf_counter
+from typing import Any
+
+from passwright.bench.verify import Verdict
+from passwright.irgen.clang import find_clang, wait_for
+from passwright.irgen.flags import clean
+from passwright.passes.errors import CompileError, InputError, UsageError
+
+INCLUDE = Path(__file__).parent / "include"
+"""The folder of `passwright/region.h`; every source of the program is compiled with `-I` on it."""
+_CXX = (".cc", ".cp", ".cpp", ".cxx", ".c++", ".C")
+
+
+@dataclass(frozen=True)
+class Program:
+    """How a program is linked, run and judged.
+
+    Attributes:
+        arguments: of the run, after the program's own name.
+        sources: further C and C++ files, objects and libraries to link with the kernels' objects.
+        flags: compile flags of `sources`; link flags (`-l`, `-L`, `-Wl,`) among them are used for linking.
+        march: as for the kernels.
+        link: a link command instead of ours, with `{objects}` and `{output}` in it.
+        inputs: files and folders that are copied into the scratch folder of every run.
+        outputs: files, relative to the scratch folder, that the program writes and that must be equal.
+        stdin: a file to read from; empty input otherwise.
+        region: the region to time; "" times the whole run.
+        timeout: seconds of wall time for one run of the unoptimised build.
+        memory: bytes of address space for one run.
+    """
+
+    arguments: tuple[str, ...] = ()
+    sources: tuple[Path, ...] = ()
+    flags: tuple[str, ...] = ()
+    march: str = "native"
+    link: str = ""
+    inputs: tuple[Path, ...] = ()
+    outputs: tuple[str, ...] = ()
+    stdin: Path | None = None
+    region: str = ""
+    timeout: float = 60.0
+    memory: int = 8 << 30
+
+    @staticmethod
+    def parse(run: str, **options: Any) -> Program:
+        """The program that `--run` describes: `"./prog args"`; the first word is a name of no consequence.
+
+        Raises UsageError for an empty or unbalanced command.
+        """
+        try:
+            words = shlex.split(run)
+        except ValueError as error:
+            raise UsageError(f"--run {run!r}: {error}", hint="balance the quotes") from None
+        if not words:
+            raise UsageError("--run: the command is empty", hint='write for example --run "./prog 1000"')
+        return Program(arguments=tuple(words[1:]), **options)
+
+
+@dataclass(frozen=True)
+class ProgramRun:
+    """One run: `status` is "ok" (it ended by itself, with any exit code), "crashed" or "timed-out"."""
+
+    status: str
+    returncode: int
+    stdout: bytes = field(repr=False)
+    outputs: Mapping[str, bytes | None] = field(repr=False)
+    seconds: float
+    regions: Mapping[str, float]
+
+    def __str__(self) -> str:
+        if self.status == "crashed":
+            return f"ended by {signal.Signals(-self.returncode).name}"
+        return "did not end in time" if self.status == "timed-out" else f"exit code {self.returncode}"
+
+
+class ProgramBench:
+    """Links, checks and times builds of one program; a context manager that owns the scratch folder.
+
+    with ProgramBench(program, reference=[unoptimised_object]) as bench:
+        if (verdict := bench.prepare()) is None:
+            verdict = bench.check([candidate_object])
+            bench.load("new", [candidate_object]), bench.load("old", [baseline_object])
+            samples = bench.time(["new", "old"])
+    """
+
+    def __init__(self, program: Program, *, reference: Sequence[bytes]) -> None:
+        """`reference` holds the objects of the kernels' files, built without optimisation."""
+        self.program = program
+        self._reference_objects = list(reference)
+        self._folder = tempfile.TemporaryDirectory(prefix="passwright-program-")
+        self._root = Path(self._folder.name)
+        self._others: list[str] | None = None
+        self._executables: dict[str, Path] = {}
+        self._expected: ProgramRun | None = None
+        self._failure: Verdict | None = None
+
+    def __enter__(self) -> ProgramBench:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._folder.cleanup()
+
+    # -- building -------------------------------------------------------------------------------
+
+    def load(self, name: str, objects: Sequence[bytes]) -> None:
+        """Link a build and keep it under `name`. Raises CompileError with the linker's text."""
+        folder = self._root / f"build{len(os.listdir(self._root))}"
+        folder.mkdir()
+        paths = []
+        for number, data in enumerate(objects):
+            path = folder / f"kernel{number}.o"
+            path.write_bytes(data)
+            paths.append(str(path))
+        output = folder / "program"
+        everything = [*paths, *self._compiled_sources()]
+        if self.program.link:
+            command = []
+            for word in shlex.split(self.program.link):
+                command += everything if word == "{objects}" else [word.replace("{output}", str(output))]
+        else:
+            command = [*_linker(self._is_cxx()), *everything, "-o", str(output), *self._link_flags(), "-lm"]
+        _run_tool(command, "the program does not link")
+        if not output.exists():
+            raise InputError(
+                f"the link command wrote no {output.name}: {self.program.link}",
+                hint="it needs {objects} as a word of its own and {output}",
+            )
+        self._executables[name] = output
+
+    def unload(self, name: str) -> None:
+        """Forget a build and remove its files."""
+        executable = self._executables.pop(name, None)
+        if executable is not None:
+            shutil.rmtree(executable.parent, ignore_errors=True)
+
+    def _compiled_sources(self) -> list[str]:
+        """Objects of the other sources, compiled once, at -O3 like the rest of a kernel's file."""
+        if self._others is None:
+            self._others = []
+            flags = clean(self.program.flags)
+            for number, source in enumerate(self.program.sources):
+                if not source.exists():
+                    raise InputError(f"{source}: no such file", hint="give the program's other sources")
+                if source.suffix not in (".c", *_CXX):
+                    self._others.append(str(source.resolve()))
+                    continue
+                output = self._root / f"source{number}.o"
+                march = flags.march or self.program.march
+                command = [*find_clang().argv, "-O3", "-c", f"-march={march}", *flags.flags, f"-I{INCLUDE}"]
+                _run_tool([*command, str(source), "-o", str(output)], f"{source} does not compile")
+                self._others.append(str(output))
+        return self._others
+
+    def _is_cxx(self) -> bool:
+        # Linking C with the C++ driver costs nothing; a C++ kernel's object may need libstdc++ without any
+        # C++ source.
+        return any(source.suffix in _CXX for source in self.program.sources) or any(
+            b"_ZNSt" in data or b"__gxx_personality" in data for data in self._reference_objects
+        )
+
+    def _link_flags(self) -> list[str]:
+        return [
+            flag for flag in self.program.flags if flag.startswith(("-l", "-L", "-Wl,")) or flag == "-pthread"
+        ]
+
+    # -- running --------------------------------------------------------------------------------
+
+    def run(self, name: str, *, timeout: float | None = None) -> ProgramRun:
+        """Run a build once, in a fresh scratch folder."""
+        scratch = self._root / "scratch"
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir()
+        for item in self.program.inputs:
+            _copy(item, scratch / item.name)
+        read_end, write_end = os.pipe()
+        try:
+            with open(self.program.stdin or os.devnull, "rb") as stdin, tempfile.TemporaryFile() as stdout:
+                started = perf_counter()
+                process = subprocess.Popen(
+                    [str(self._executables[name]), *self.program.arguments],
+                    cwd=scratch,
+                    stdin=stdin,
+                    stdout=stdout,
+                    stderr=subprocess.DEVNULL,
+                    env={**os.environ, "PASSWRIGHT_REGION_FD": str(write_end)},
+                    pass_fds=[write_end],
+                    start_new_session=True,
+                )
+                limit = timeout or self.program.timeout
+                _limit(process.pid, self.program.memory, limit)
+                try:
+                    returncode = wait_for(process, limit)
+                    timed_out = False
+                except subprocess.TimeoutExpired:
+                    timed_out, returncode = True, -signal.SIGKILL
+                finally:
+                    seconds = perf_counter() - started
+                    _end_group(process)
+                stdout.seek(0)
+                text = stdout.read()
+        finally:
+            os.close(write_end)
+            regions = _read_regions(read_end)
+        timed_out = timed_out or returncode == -signal.SIGXCPU
+        status = "timed-out" if timed_out else "crashed" if returncode < 0 else "ok"
+        outputs = {output: _read(scratch / output) for output in self.program.outputs}
+        return ProgramRun(status, returncode, text, outputs, seconds, regions)
+
+    # -- verification ---------------------------------------------------------------------------
+
+    def prepare(self) -> Verdict | None:
+        """Run the unoptimised build twice; None when its results can be compared with, else why not."""
+        if self._expected is None and self._failure is None:
+            self._failure = self._run_reference()
+        return self._failure
+
+    def _run_reference(self) -> Verdict | None:
+        self.load("@reference", self._reference_objects)
+        try:
+            first = self.run("@reference")
+            if first.status != "ok":
+                return Verdict("unverifiable", f"the unoptimised program {first}")
+            missing = [name for name, data in first.outputs.items() if data is None]
+            if missing:
+                return Verdict("unverifiable", f"the unoptimised program writes no {', '.join(missing)}")
+            if self.program.region and self.program.region not in first.regions:
+                known = ", ".join(first.regions) or "none"
+                raise InputError(
+                    f"the program marks no region {self.program.region} (regions: {known})",
+                    hint="include <passwright/region.h> and mark it, or time the whole run",
+                )
+            wrong = _difference(first, self.run("@reference"))
+            if wrong is not None:
+                return Verdict(
+                    "unverifiable", f"the unoptimised program's results change from run to run: {wrong}"
+                )
+            self._expected = first
+            return None
+        finally:
+            self.unload("@reference")
+
+    def check(self, objects: Sequence[bytes], *, name: str = "@candidate") -> Verdict:
+        """Link a candidate, run it once, compare with the unoptimised build."""
+        failure = self.prepare()
+        if failure is not None:
+            return failure
+        assert self._expected is not None
+        self.load(name, objects)
+        try:
+            result = self.run(name, timeout=max(2.0, 3 * self._expected.seconds))
+        finally:
+            self.unload(name)
+        if result.status == "timed-out":
+            return Verdict(
+                "timed-out", f"the program {result}; unoptimised it ran {self._expected.seconds:.2f} s"
+            )
+        if result.status == "crashed":
+            return Verdict("crashed", f"the program {result}; the unoptimised one ran")
+        wrong = _difference(self._expected, result)
+        if wrong is not None:
+            return Verdict("different", wrong)
+        files = f", {len(result.outputs)} output files" if result.outputs else ""
+        return Verdict(
+            "equal", f"one run: {len(result.stdout)} bytes of standard output, exit code{files} equal", 1
+        )
+
+    # -- measurement ----------------------------------------------------------------------------
+
+    def time(
+        self, names: Sequence[str], *, samples: int = 15, warmup: int = 1, deadline: float = 60.0
+    ) -> dict[str, list[float]]:
+        """Seconds per run of builds that were loaded, of the region if one is named, interleaved A B A B ….
+
+        Ends early after `deadline` seconds, with at least three samples of each. Raises InputError when a
+        run fails.
+        """
+        result: dict[str, list[float]] = {name: [] for name in names}
+        started = monotonic()
+        for number in range(warmup + samples):
+            if number >= warmup + 3 and monotonic() - started > deadline:
+                break
+            for name in names:
+                run = self.run(name)
+                if run.status != "ok":
+                    raise InputError(f"the program {run} while it was timed", hint="verify the build first")
+                if number >= warmup:
+                    region = self.program.region
+                    result[name].append(run.regions[region] if region else run.seconds)
+        return result
+
+
+def _difference(expected: ProgramRun, actual: ProgramRun) -> str | None:
+    if actual.status != "ok":
+        return f"the program {actual}"
+    if expected.returncode != actual.returncode:
+        return f"exit code {expected.returncode} expected, {actual.returncode} returned"
+    pairs = {"standard output": (expected.stdout, actual.stdout)}
+    pairs |= {name: (data or b"", actual.outputs.get(name) or b"") for name, data in expected.outputs.items()}
+    for name, (left, right) in pairs.items():
+        if left != right:
+            return f"{name} differs in {_where(left, right)}"
+    return None
+
+
+def _where(left: bytes, right: bytes) -> str:
+    """The first line that differs, for text; the first byte otherwise."""
+    for number, (one, other) in enumerate(zip(left.split(b"\n"), right.split(b"\n"), strict=False), 1):
+        if one != other and one.isascii() and other.isascii():
+            return f"line {number}: {one.decode()[:80]!r} expected, {other.decode()[:80]!r} written"
+    position = next(
+        (i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right))
+    )
+    return f"byte {position} ({len(left)} bytes expected, {len(right)} written)"
+
+
+def _linker(is_cxx: bool) -> list[str]:
+    """A driver that can link here: the system's, since the PyPI front end has no C library to link with."""
+    for name in ("g++", "clang++-19", "clang++") if is_cxx else ("gcc", "clang-19", "clang", "cc"):
+        if found := shutil.which(name):
+            return [found]
+    raise InputError(
+        "no driver to link the program with", hint="apt-get install gcc g++, or give a link command"
+    )
+
+
+def _run_tool(command: Sequence[str], problem: str) -> None:
+    try:
+        run = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", timeout=120, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise CompileError(f"{problem}: {error}") from None
+    if run.returncode != 0:
+        first = run.stderr.strip().partition("\n")[0]
+        raise CompileError(
+            f"{problem}: {first}",
+            diagnostics=run.stderr,
+            hint="name the program's other sources and libraries",
+        )
+
+
+def _limit(pid: int, memory: int, seconds: float) -> None:
+    """Limits on a process that has just started; address space, processor time, file size, no core files."""
+    limits = {
+        resource.RLIMIT_AS: memory,
+        resource.RLIMIT_CPU: int(seconds) + 1,
+        resource.RLIMIT_FSIZE: 1 << 30,
+        resource.RLIMIT_CORE: 0,
+    }
+    for kind, value in limits.items():
+        try:
+            resource.prlimit(pid, kind, (value, value))
+        except ProcessLookupError:
+            return
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    """End the run and whatever it started; it leads a session of its own."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _read_regions(descriptor: int) -> dict[str, float]:
+    with os.fdopen(descriptor, "rb") as stream:
+        os.set_blocking(descriptor, False)
+        lines = (stream.read() or b"").decode(errors="replace").splitlines()
+    regions: dict[str, float] = {}
+    for line in lines:
+        name, _, seconds = line.rpartition(" ")
+        regions[name] = regions.get(name, 0.0) + float(seconds)
+    return regions
+
+
+def _copy(source: Path, target: Path) -> None:
+    try:
+        if source.is_dir():
+            shutil.copytree(source, target)
+        else:
+            shutil.copy2(source, target)
+    except OSError as error:
+        raise InputError(
+            f"{source}: cannot be copied for the run: {error}", hint="give existing input files"
+        ) from None
+
+
+def _read(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
