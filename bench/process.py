@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import select
+import signal
 import struct
 import subprocess
 import sysconfig
@@ -177,7 +178,8 @@ class Process:
             got = os.readv(descriptor, [rest])
             if got == 0:
                 code = self._process.wait()
-                raise Died(f"signal {-code}" if code < 0 else f"exit status {code}")
+                how = f"signal {-code}" if code < 0 else f"exit status {code}"
+                raise Died(how, killed=code == -signal.SIGKILL)
             rest = rest[got:]
         return data
 

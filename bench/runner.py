@@ -223,10 +223,29 @@ class Runner:
     # The process.
 
     def _call(self, header: dict[str, Any], call: Call, timeout: float) -> tuple[dict[str, Any], bytearray]:
-        """Send a command about a call, loading what it names; a death without a report becomes one."""
+        """Send a command about a call; a death without a report becomes one."""
         for name in header["names"]:
             if name not in self._variants:
                 raise InputError(f"no variant '{name}' is loaded")
+        try:
+            try:
+                answer, result = self._request(header, call, timeout)
+            except Died as death:
+                if not death.killed:
+                    raise
+                # Perhaps it was not the kernel's fault. If it was, by its use of memory, it happens again.
+                answer, result = self._request(header, call, timeout)
+        except Died as death:
+            status = "timed-out" if death.late else "crashed"
+            return {"status": status, "fault": {"kind": "killed", "detail": death.detail}}, bytearray()
+        if answer["status"] == "error":
+            raise InputError(f"{call.entry}: {answer['message']}")
+        return answer, result
+
+    def _request(
+        self, header: dict[str, Any], call: Call, timeout: float
+    ) -> tuple[dict[str, Any], bytearray]:
+        """Load what the command names, send it with the call's data and return the answer."""
         self._running()
         for name in header["names"]:
             if name not in self._loaded:
@@ -237,14 +256,8 @@ class Runner:
             description, payload = _describe(call)
             header = {**header, **description}
             self._sent = None
-        try:
-            answer, result = self._exchange(header, payload, timeout)
-        except Died as death:
-            status = "timed-out" if death.late else "crashed"
-            return {"status": status, "fault": {"kind": "killed", "detail": death.detail}}, bytearray()
-        if answer["status"] == "error":
-            raise InputError(f"{call.entry}: {answer['message']}")
-        if not answer.get("exiting"):
+        answer, result = self._exchange(header, payload, timeout)
+        if self._process is not None:
             self._sent = call
         return answer, result
 

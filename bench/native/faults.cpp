@@ -57,22 +57,23 @@ const char *systemCallName(int Number, char (&Scratch)[32]) {
     return #CALL;
     NAME(read)
     NAME(write)
-    NAME(open) NAME(close) NAME(stat) NAME(fstat) NAME(lstat) NAME(poll) NAME(lseek) NAME(mmap)
-        NAME(rt_sigaction) NAME(ioctl) NAME(pread64) NAME(pwrite64) NAME(readv) NAME(writev) NAME(access)
-            NAME(pipe) NAME(select) NAME(shmget) NAME(dup) NAME(dup2) NAME(nanosleep) NAME(alarm) NAME(getpid)
-                NAME(socket) NAME(connect) NAME(accept) NAME(sendto) NAME(recvfrom) NAME(sendmsg)
-                    NAME(recvmsg) NAME(bind) NAME(listen) NAME(clone) NAME(fork) NAME(vfork) NAME(execve)
-                        NAME(wait4) NAME(kill) NAME(uname) NAME(fcntl) NAME(getcwd) NAME(chdir) NAME(rename)
-                            NAME(mkdir) NAME(rmdir) NAME(unlink) NAME(readlink) NAME(chmod) NAME(gettimeofday)
-                                NAME(getrlimit) NAME(getrusage) NAME(sysinfo) NAME(times) NAME(ptrace)
-                                    NAME(prctl) NAME(time) NAME(openat) NAME(newfstatat) NAME(unlinkat)
-                                        NAME(getrandom) NAME(clock_nanosleep) NAME(clone3) NAME(tgkill)
-                                            NAME(tkill) NAME(statx) NAME(pipe2) NAME(getdents64)
-                                                NAME(memfd_create) NAME(prlimit64) NAME(sched_yield)
-                                                    NAME(clock_settime) NAME(setrlimit) NAME(ftruncate)
-                                                        NAME(getuid) NAME(dup3)
+    NAME(open)
+    NAME(close)
+    NAME(stat) NAME(fstat) NAME(lstat) NAME(poll) NAME(lseek) NAME(mmap) NAME(rt_sigaction) NAME(ioctl)
+        NAME(pread64) NAME(pwrite64) NAME(readv) NAME(writev) NAME(access) NAME(pipe) NAME(select)
+            NAME(shmget) NAME(dup) NAME(dup2) NAME(nanosleep) NAME(alarm) NAME(getpid) NAME(socket)
+                NAME(connect) NAME(accept) NAME(sendto) NAME(recvfrom) NAME(sendmsg) NAME(recvmsg) NAME(bind)
+                    NAME(listen) NAME(clone) NAME(fork) NAME(vfork) NAME(execve) NAME(wait4) NAME(kill)
+                        NAME(uname) NAME(fcntl) NAME(getcwd) NAME(chdir) NAME(rename) NAME(mkdir) NAME(rmdir)
+                            NAME(unlink) NAME(readlink) NAME(chmod) NAME(gettimeofday) NAME(getrlimit)
+                                NAME(getrusage) NAME(sysinfo) NAME(times) NAME(ptrace) NAME(prctl) NAME(time)
+                                    NAME(openat) NAME(newfstatat) NAME(unlinkat) NAME(getrandom)
+                                        NAME(clock_nanosleep) NAME(clone3) NAME(tgkill) NAME(tkill)
+                                            NAME(statx) NAME(pipe2) NAME(getdents64) NAME(memfd_create)
+                                                NAME(prlimit64) NAME(sched_yield) NAME(clock_settime)
+                                                    NAME(setrlimit) NAME(ftruncate) NAME(getuid) NAME(dup3)
 #undef NAME
-                                                            default
+                                                        default
         : snprintf(Scratch, sizeof(Scratch), "number %d", Number);
     return Scratch;
   }
@@ -206,6 +207,9 @@ void activate(const Variant *V, const Arguments *A) {
   ActiveVariant = V;
   ActiveArguments = A;
 }
+
+const Variant *activeVariant() { return ActiveVariant; }
+const Arguments *activeArguments() { return ActiveArguments; }
 
 void armDeadline(double Seconds) {
   itimerval Timer = {};

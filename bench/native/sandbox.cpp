@@ -120,8 +120,8 @@ bool restrictSystemCalls(bool AddressSanitizer) {
   F.where(SYS_tgkill, 0, static_cast<uint32_t>(getpid()));
   if (AddressSanitizer) {
     // Its reports look at the process's own maps and descriptors, and do without where they cannot.
-    for (long Call :
-         {SYS_openat, SYS_open, SYS_readlink, SYS_getrlimit, SYS_prlimit64, SYS_newfstatat, SYS_fstat})
+    for (long Call : {SYS_openat, SYS_open, SYS_readlink, SYS_getrlimit, SYS_prlimit64, SYS_newfstatat,
+                      SYS_fstat, SYS_ioctl, SYS_stat, SYS_readlinkat})
       F.always(Call, SECCOMP_RET_ERRNO | ENOENT);
     for (long Call :
          {SYS_sigaltstack, SYS_rt_sigaction, SYS_sched_yield, SYS_sched_getaffinity, SYS_getrusage})

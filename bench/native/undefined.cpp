@@ -302,14 +302,9 @@ const Entry Table[] = {
     entry<accepted>("invalid_objc_cast"),
 };
 
-/// The cache that -fsanitize=vptr looks into before it calls its handler.
-uintptr_t VptrCache[128];
-
 } // namespace
 
 void *undefinedHandler(StringRef Name) {
-  if (Name == "__ubsan_vptr_type_cache")
-    return VptrCache;
   if (!Name.consume_front("__ubsan_handle_"))
     return nullptr;
 
