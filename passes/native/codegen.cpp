@@ -39,8 +39,8 @@ std::string emitModule(const Module &original, const std::string &kind, const st
     throw CoreError(ErrorKind::Input, "the target '" + module.getTargetTriple() + "' cannot emit " + kind);
   passes.run(module);
   if (!diagnostics.errors.empty())
-    throw CoreError(ErrorKind::IR, "code generation for " + module.getModuleIdentifier() + " failed: " +
-                                       diagnostics.errors.front());
+    throw CoreError(ErrorKind::IR, "code generation for " + module.getModuleIdentifier() +
+                                       " failed: " + diagnostics.errors.front());
   return std::string(buffer.begin(), buffer.end());
 }
 
@@ -50,8 +50,9 @@ static std::unique_ptr<object::ObjectFile> openObject(StringRef data) {
 }
 
 static std::map<std::string, uint64_t> sectionSizes(StringRef data) {
+  std::unique_ptr<object::ObjectFile> file = openObject(data);
   std::map<std::string, uint64_t> sizes;
-  for (const object::SectionRef &section : openObject(data)->sections()) {
+  for (const object::SectionRef &section : file->sections()) {
     StringRef name = unwrap(section.getName(), ErrorKind::Input, "a section's name");
     if (!name.empty())
       sizes[name.str()] += section.getSize();
@@ -60,16 +61,18 @@ static std::map<std::string, uint64_t> sectionSizes(StringRef data) {
 }
 
 static std::string sectionData(StringRef data, const std::string &wanted) {
+  std::unique_ptr<object::ObjectFile> file = openObject(data);
   std::string bytes;
   bool found = false;
-  for (const object::SectionRef &section : openObject(data)->sections()) {
+  for (const object::SectionRef &section : file->sections()) {
     if (unwrap(section.getName(), ErrorKind::Input, "a section's name") != wanted)
       continue;
     found = true;
     bytes += unwrap(section.getContents(), ErrorKind::Input, "section " + wanted).str();
   }
   if (!found)
-    throw CoreError(ErrorKind::Input, "the object has no section '" + wanted + "'", "object_sections lists them");
+    throw CoreError(ErrorKind::Input, "the object has no section '" + wanted + "'",
+                    "object_sections lists them");
   return bytes;
 }
 
@@ -91,8 +94,10 @@ void populate_codegen(nb::module_ &m) {
           nb::arg("opt_level") = 3,
           "The module as a relocatable object (\"obj\") or assembly (\"asm\"), by clang's code generator at "
           "`opt_level` 0 to 3. The module stays as it is.\n\n"
-          "`cpu` and `features` (\"+avx2,-fma\") replace the functions' own target attributes. The same module and "
-          "arguments give the same bytes. Raises errors.IRError for what the code generator refuses, such as bad "
+          "`cpu` and `features` (\"+avx2,-fma\") replace the functions' own target attributes. The same "
+          "module and "
+          "arguments give the same bytes. Raises errors.IRError for what the code generator refuses, such as "
+          "bad "
           "inline assembly.")
       .def(
           "section_sizes",
@@ -108,7 +113,8 @@ void populate_codegen(nb::module_ &m) {
             withModule(self, [&](Module &module) { setTarget(module, cpu, features, override); });
           },
           nb::arg("cpu"), nb::arg("features"), nb::kw_only(), nb::arg("override") = false,
-          "Give every function that has no target CPU (with `override`: every function) this one, and the module a "
+          "Give every function that has no target CPU (with `override`: every function) this one, and the "
+          "module a "
           "triple and data layout if it has none.");
   m.def(
       "object_sections",
@@ -117,7 +123,8 @@ void populate_codegen(nb::module_ &m) {
         nb::gil_scoped_release release;
         return sectionSizes(view);
       },
-      nb::arg("obj"), "Bytes per section of an object file, sections of one name added up. Raises errors.InputError.");
+      nb::arg("obj"),
+      "Bytes per section of an object file, sections of one name added up. Raises errors.InputError.");
   m.def(
       "section_data",
       [](nb::bytes data, const std::string &name) {
@@ -138,9 +145,11 @@ void populate_codegen(nb::module_ &m) {
         return std::map<std::string, std::string>{
             {"cpu", host.cpu}, {"features", host.features}, {"triple", host.triple}};
       },
-      "This machine's processor: \"cpu\", \"features\" (as in the attribute target-features) and \"triple\".");
+      "This machine's processor: \"cpu\", \"features\" (as in the attribute target-features) and "
+      "\"triple\".");
   m.def(
-      "llvm_version", [] { return std::string(LLVM_VERSION_STRING); }, "Version of the LLVM inside, such as 19.1.7.");
+      "llvm_version", [] { return std::string(LLVM_VERSION_STRING); },
+      "Version of the LLVM inside, such as 19.1.7.");
 }
 
 } // namespace passwright

@@ -14,11 +14,18 @@ static Remark recordOf(const DiagnosticInfoOptimizationBase &info) {
   Remark remark;
   switch (info.getKind()) {
   case DK_OptimizationRemark:
-  case DK_MachineOptimizationRemark: remark.kind = "passed"; break;
+  case DK_MachineOptimizationRemark:
+    remark.kind = "passed";
+    break;
   case DK_OptimizationRemarkMissed:
-  case DK_MachineOptimizationRemarkMissed: remark.kind = "missed"; break;
-  case DK_OptimizationFailure: remark.kind = "failure"; break;
-  default: remark.kind = "analysis";
+  case DK_MachineOptimizationRemarkMissed:
+    remark.kind = "missed";
+    break;
+  case DK_OptimizationFailure:
+    remark.kind = "failure";
+    break;
+  default:
+    remark.kind = "analysis";
   }
   remark.pass_name = info.getPassName();
   remark.name = info.getRemarkName();

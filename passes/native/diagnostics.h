@@ -1,4 +1,5 @@
-// What LLVM reports while it works on the modules of one context: errors, and optimisation remarks when wanted.
+// What LLVM reports while it works on the modules of one context: errors, and optimisation remarks when
+// wanted.
 #pragma once
 
 #include <llvm/IR/DiagnosticHandler.h>

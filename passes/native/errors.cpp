@@ -2,6 +2,8 @@
 #include "errors.h"
 #include "module.h"
 
+#include <nanobind/stl/string.h>
+
 namespace nb = nanobind;
 using namespace llvm;
 
@@ -25,12 +27,18 @@ void throwIf(Error error, ErrorKind kind, const std::string &context, const std:
 
 static const char *className(ErrorKind kind) {
   switch (kind) {
-  case ErrorKind::Input: return "InputError";
-  case ErrorKind::Usage: return "UsageError";
-  case ErrorKind::Parse: return "ParseError";
-  case ErrorKind::IR: return "IRError";
-  case ErrorKind::Recipe: return "RecipeError";
-  case ErrorKind::SizeLimit: return "SizeLimitError";
+  case ErrorKind::Input:
+    return "InputError";
+  case ErrorKind::Usage:
+    return "UsageError";
+  case ErrorKind::Parse:
+    return "ParseError";
+  case ErrorKind::IR:
+    return "IRError";
+  case ErrorKind::Recipe:
+    return "RecipeError";
+  case ErrorKind::SizeLimit:
+    return "SizeLimitError";
   }
   return "PasswrightError";
 }

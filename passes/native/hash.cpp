@@ -1,8 +1,9 @@
 // A fingerprint of a module: everything that can change the code, nothing else.
 //
-// The module is walked and written as a byte stream that is then hashed. Types, constants, attribute lists and metadata
-// are numbered in the order of their first appearance and written out there once. Left out: names of values, types,
-// blocks and local symbols, debug info, the producer's ident, the source file's name, the order of use lists.
+// The module is walked and written as a byte stream that is then hashed. Types, constants, attribute lists
+// and metadata are numbered in the order of their first appearance and written out there once. Left out:
+// names of values, types, blocks and local symbols, debug info, the producer's ident, the source file's name,
+// the order of use lists.
 #include "module.h"
 
 #include <llvm/ADT/DenseMap.h>
@@ -48,7 +49,8 @@ public:
     }
     for (const NamedMDNode &named : module.named_metadata())
       namedMetadata(named);
-    auto hash = BLAKE3::hash<16>(ArrayRef<uint8_t>(reinterpret_cast<const uint8_t *>(out.data()), out.size()));
+    auto hash =
+        BLAKE3::hash<16>(ArrayRef<uint8_t>(reinterpret_cast<const uint8_t *>(out.data()), out.size()));
     return toHex(hash, /*LowerCase=*/true);
   }
 
@@ -100,13 +102,25 @@ private:
       return;
     number(type->getTypeID());
     switch (type->getTypeID()) {
-    case Type::IntegerTyID: number(type->getIntegerBitWidth()); break;
-    case Type::PointerTyID: number(type->getPointerAddressSpace()); break;
-    case Type::ArrayTyID: number(type->getArrayNumElements()); break;
+    case Type::IntegerTyID:
+      number(type->getIntegerBitWidth());
+      break;
+    case Type::PointerTyID:
+      number(type->getPointerAddressSpace());
+      break;
+    case Type::ArrayTyID:
+      number(type->getArrayNumElements());
+      break;
     case Type::FixedVectorTyID:
-    case Type::ScalableVectorTyID: number(cast<VectorType>(type)->getElementCount().getKnownMinValue()); break;
-    case Type::StructTyID: number(cast<StructType>(type)->isPacked() | cast<StructType>(type)->isOpaque() << 1); break;
-    case Type::FunctionTyID: number(cast<FunctionType>(type)->isVarArg()); break;
+    case Type::ScalableVectorTyID:
+      number(cast<VectorType>(type)->getElementCount().getKnownMinValue());
+      break;
+    case Type::StructTyID:
+      number(cast<StructType>(type)->isPacked() | cast<StructType>(type)->isOpaque() << 1);
+      break;
+    case Type::FunctionTyID:
+      number(cast<FunctionType>(type)->isVarArg());
+      break;
     case Type::TargetExtTyID: {
       auto *target = cast<TargetExtType>(type);
       text(target->getName());
@@ -115,7 +129,8 @@ private:
         number(parameter);
       break;
     }
-    default: break;
+    default:
+      break;
     }
     number(type->getNumContainedTypes());
     for (Type *contained : type->subtypes())
@@ -204,7 +219,8 @@ private:
   void instruction(const Instruction &instruction) {
     number(instruction.getOpcode());
     type(instruction.getType());
-    number(instruction.getRawSubclassOptionalData()); // nuw, nsw, exact, inbounds, disjoint, nneg, fast-math flags
+    number(instruction
+               .getRawSubclassOptionalData()); // nuw, nsw, exact, inbounds, disjoint, nneg, fast-math flags
     number(instruction.getNumOperands());
     for (const Use &operand : instruction.operands())
       value(operand.get());
@@ -277,7 +293,8 @@ private:
     }
   }
 
-  // An operand: each kind has its own prefix, so that numbers of different kinds cannot be mistaken for one another.
+  // An operand: each kind has its own prefix, so that numbers of different kinds cannot be mistaken for one
+  // another.
   void value(const Value *value) {
     if (!value) {
       out.push_back('0');
@@ -294,7 +311,8 @@ private:
       out.push_back('A');
       text(code->getAsmString());
       text(code->getConstraintString());
-      number(code->hasSideEffects() | code->isAlignStack() << 1 | code->getDialect() << 2 | code->canThrow() << 3);
+      number(code->hasSideEffects() | code->isAlignStack() << 1 | code->getDialect() << 2 |
+             code->canThrow() << 3);
     } else if (auto *address = dyn_cast<BlockAddress>(value)) {
       out.push_back('B');
       this->value(address->getFunction());
@@ -344,9 +362,11 @@ private:
       holder->getAllMetadataOtherThanDebugLoc(list);
     else
       holder->getAllMetadata(list);
-    llvm::erase_if(list, [](const auto &entry) { return isDebug(entry.second) || entry.first == LLVMContext::MD_dbg; });
+    llvm::erase_if(
+        list, [](const auto &entry) { return isDebug(entry.second) || entry.first == LLVMContext::MD_dbg; });
     // By name: numbers of custom kinds depend on the context's history.
-    llvm::stable_sort(list, [&](const auto &a, const auto &b) { return kindNames[a.first] < kindNames[b.first]; });
+    llvm::stable_sort(list,
+                      [&](const auto &a, const auto &b) { return kindNames[a.first] < kindNames[b.first]; });
     number(list.size());
     for (const auto &[kind, node] : list) {
       text(kindNames[kind]);

@@ -99,7 +99,8 @@ Function &definition(Module &module, const std::string &name) {
   for (const Function &candidate : module)
     if (!candidate.isDeclaration())
       defined += (defined.empty() ? "" : ", ") + candidate.getName().str();
-  throw CoreError(ErrorKind::Recipe, "no function '" + name + "' is defined in " + module.getModuleIdentifier(),
+  throw CoreError(ErrorKind::Recipe,
+                  "no function '" + name + "' is defined in " + module.getModuleIdentifier(),
                   defined.empty() ? "the module defines none" : "it defines: " + defined);
 }
 
@@ -117,7 +118,8 @@ MDNode *hintNode(LLVMContext &context, const HintKey &key, const std::string &va
   SmallVector<Metadata *, 2> operands = {MDString::get(context, std::string("llvm.loop.") + key.metadata)};
   StringRef text(value);
   auto refuse = [&](const char *wanted) {
-    throw CoreError(ErrorKind::Recipe, "loop hint " + std::string(key.key) + " cannot be '" + value + "'", wanted);
+    throw CoreError(ErrorKind::Recipe, "loop hint " + std::string(key.key) + " cannot be '" + value + "'",
+                    wanted);
   };
   if (key.kind == ValueKind::Count) {
     unsigned count = 0;
@@ -125,7 +127,8 @@ MDNode *hintNode(LLVMContext &context, const HintKey &key, const std::string &va
       refuse("give a count from 1 to 65536");
     operands.push_back(ConstantAsMetadata::get(ConstantInt::get(Type::getInt32Ty(context), count)));
   } else if (key.kind == ValueKind::Flag) {
-    bool absent = text.empty() && StringRef(key.key).ends_with(".disable"); // "pipeline.disable" alone says it
+    bool absent =
+        text.empty() && StringRef(key.key).ends_with(".disable"); // "pipeline.disable" alone says it
     if (!absent && text != "true" && text != "false")
       refuse("give true or false");
     operands.push_back(
@@ -136,8 +139,8 @@ MDNode *hintNode(LLVMContext &context, const HintKey &key, const std::string &va
   return MDNode::get(context, operands);
 }
 
-// The first loop metadata that a latch carries. Loop::getLoopID wants all latches to agree, which unoptimised loops
-// with `continue` need not.
+// The first loop metadata that a latch carries. Loop::getLoopID wants all latches to agree, which unoptimised
+// loops with `continue` need not.
 MDNode *existingId(const Loop &loop) {
   SmallVector<BasicBlock *, 4> latches;
   loop.getLoopLatches(latches);
@@ -158,10 +161,11 @@ void applyHint(Module &module, const std::string &id, const std::string &keyName
   LoopInfo info(tree);
   SmallVector<Loop *, 4> loops = info.getLoopsInPreorder();
   if (index >= loops.size()) {
-    std::string range = loops.empty() ? "it has no loops"
-                                      : "its loops are " + loopId(function, 0) + " to " +
-                                            loopId(function, loops.size() - 1);
-    throw CoreError(ErrorKind::Recipe, "there is no loop '" + id + "' in " + module.getModuleIdentifier(), range);
+    std::string range =
+        loops.empty() ? "it has no loops"
+                      : "its loops are " + loopId(function, 0) + " to " + loopId(function, loops.size() - 1);
+    throw CoreError(ErrorKind::Recipe, "there is no loop '" + id + "' in " + module.getModuleIdentifier(),
+                    range);
   }
   LLVMContext &context = module.getContext();
   std::string name = std::string("llvm.loop.") + key.metadata;
@@ -212,7 +216,8 @@ void setAttribute(Module &module, const std::string &key, const std::optional<st
 
 void populate_hints(nb::module_ &m) {
   nb::class_<LoopEntry>(m, "Loop", "A natural loop of a module, as it was when it was listed.")
-      .def_ro("id", &LoopEntry::id, "\"function#index\", the index counting the function's loops in preorder.")
+      .def_ro("id", &LoopEntry::id,
+              "\"function#index\", the index counting the function's loops in preorder.")
       .def_ro("function", &LoopEntry::function, "Symbol of the function.")
       .def_ro("depth", &LoopEntry::depth, "1 for an outermost loop.")
       .def_ro("parent", &LoopEntry::parent, "Id of the loop around it, empty when outermost.")
@@ -237,7 +242,8 @@ void populate_hints(nb::module_ &m) {
             });
           },
           nb::arg("function") = "",
-          "The loops of one function or of all, in preorder. Raises errors.RecipeError when there is no such function.")
+          "The loops of one function or of all, in preorder. Raises errors.RecipeError when there is no such "
+          "function.")
       .def(
           "hint",
           [](ModuleHandle &self, const std::string &loop, const std::string &key, const std::string &value) {
@@ -248,7 +254,8 @@ void populate_hints(nb::module_ &m) {
           "Keys: unroll.count=N, unroll.full, unroll.enable, unroll.disable, unroll.runtime.disable, "
           "unroll_and_jam.count=N, unroll_and_jam.enable, unroll_and_jam.disable, vectorize.width=N, "
           "vectorize.enable=true|false, vectorize.predicate.enable=true|false, interleave.count=N, "
-          "distribute.enable=true|false, licm_versioning.disable, pipeline.disable, pipeline.initiationinterval=N. "
+          "distribute.enable=true|false, licm_versioning.disable, pipeline.disable, "
+          "pipeline.initiationinterval=N. "
           "Raises errors.RecipeError for an unknown loop, key or value.")
       .def(
           "set_attribute",

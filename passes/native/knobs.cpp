@@ -16,7 +16,8 @@ namespace {
 
 std::shared_mutex optionsMutex;
 
-// Loop hints and forced vector widths would otherwise let the loop vectorizer reorder floating-point reductions.
+// Loop hints and forced vector widths would otherwise let the loop vectorizer reorder floating-point
+// reductions.
 const Knobs standing = {{"hints-allow-reordering", "false"}};
 
 // Options that print and exit when set; LLVM keeps them in a category of this name.
@@ -25,7 +26,8 @@ bool isGeneric(const cl::Option &option) {
                 [](const cl::OptionCategory *category) { return category->getName() == "Generic Options"; });
 }
 
-// LLVM's option parser reports a bad value on standard error only. While this lives, file descriptor 2 leads to memory.
+// LLVM's option parser reports a bad value on standard error only. While this lives, file descriptor 2 leads
+// to memory.
 class StderrCapture {
 public:
   StderrCapture() : saved(dup(2)), memory(memfd_create("stderr", MFD_CLOEXEC)) {
@@ -82,17 +84,20 @@ void setOption(const std::string &name, const std::string &value) {
   std::string text = capture.finish();
   if (refused) {
     size_t colon = text.find(": for the "); // drop "<program name>: "
-    throw CoreError(ErrorKind::Recipe,
-                    "option '" + name + "' refuses the value '" + value + "'" +
-                        (text.empty() ? "" : ": " + StringRef(text).substr(colon == std::string::npos ? 0 : colon + 2).rtrim().str()),
-                    option.HelpStr.empty() ? "" : name + ": " + option.HelpStr.str());
+    throw CoreError(
+        ErrorKind::Recipe,
+        "option '" + name + "' refuses the value '" + value + "'" +
+            (text.empty()
+                 ? ""
+                 : ": " + StringRef(text).substr(colon == std::string::npos ? 0 : colon + 2).rtrim().str()),
+        option.HelpStr.empty() ? "" : name + ": " + option.HelpStr.str());
   }
   if (!text.empty()) // another thread's output, or a warning
     errs() << text;
 }
 
-// An option may be set through an alias or a callback of another one, so all that were touched go back. reset() restores
-// the default and forgets that the option was given, which some passes ask for.
+// An option may be set through an alias or a callback of another one, so all that were touched go back.
+// reset() restores the default and forgets that the option was given, which some passes ask for.
 void resetOptions() {
   for (auto &entry : cl::getRegisteredOptions())
     if (entry.second->getNumOccurrences() > 0)

@@ -11,9 +11,10 @@ namespace passwright {
 
 using Knobs = std::map<std::string, std::string>;
 
-// LLVM's options are global to the process. While a scope lives, options do not change under it: a scope without knobs
-// shares the options with its like, one with knobs has them alone. Leaving puts every option back to what it was, also
-// after an error. Throws RecipeError for an unknown option or a value that the option refuses.
+// LLVM's options are global to the process. While a scope lives, options do not change under it: a scope
+// without knobs shares the options with its like, one with knobs has them alone. Leaving puts every option
+// back to what it was, also after an error. Throws RecipeError for an unknown option or a value that the
+// option refuses.
 class KnobScope {
 public:
   explicit KnobScope(const Knobs &knobs);

@@ -32,17 +32,28 @@ struct GlobalInfo {
 
 std::string linkageName(const GlobalValue &value) {
   switch (value.getLinkage()) {
-  case GlobalValue::ExternalLinkage: return "external";
-  case GlobalValue::AvailableExternallyLinkage: return "available_externally";
-  case GlobalValue::LinkOnceAnyLinkage: return "linkonce";
-  case GlobalValue::LinkOnceODRLinkage: return "linkonce_odr";
-  case GlobalValue::WeakAnyLinkage: return "weak";
-  case GlobalValue::WeakODRLinkage: return "weak_odr";
-  case GlobalValue::AppendingLinkage: return "appending";
-  case GlobalValue::InternalLinkage: return "internal";
-  case GlobalValue::PrivateLinkage: return "private";
-  case GlobalValue::ExternalWeakLinkage: return "extern_weak";
-  case GlobalValue::CommonLinkage: return "common";
+  case GlobalValue::ExternalLinkage:
+    return "external";
+  case GlobalValue::AvailableExternallyLinkage:
+    return "available_externally";
+  case GlobalValue::LinkOnceAnyLinkage:
+    return "linkonce";
+  case GlobalValue::LinkOnceODRLinkage:
+    return "linkonce_odr";
+  case GlobalValue::WeakAnyLinkage:
+    return "weak";
+  case GlobalValue::WeakODRLinkage:
+    return "weak_odr";
+  case GlobalValue::AppendingLinkage:
+    return "appending";
+  case GlobalValue::InternalLinkage:
+    return "internal";
+  case GlobalValue::PrivateLinkage:
+    return "private";
+  case GlobalValue::ExternalWeakLinkage:
+    return "extern_weak";
+  case GlobalValue::CommonLinkage:
+    return "common";
   }
   return "external";
 }
@@ -73,7 +84,8 @@ GlobalInfo describe(const GlobalVariable &global) {
   info.linkage = linkageName(global);
   raw_string_ostream(info.type) << *global.getValueType();
   if (global.getValueType()->isSized())
-    info.size = global.getParent()->getDataLayout().getTypeAllocSize(global.getValueType()).getKnownMinValue();
+    info.size =
+        global.getParent()->getDataLayout().getTypeAllocSize(global.getValueType()).getKnownMinValue();
   info.constant = global.isConstant();
   info.isLocal = global.hasLocalLinkage();
   info.isDeclaration = global.isDeclaration();
@@ -94,7 +106,8 @@ void populate_listing(nb::module_ &m) {
       .def_ro("file", &FunctionInfo::file, "From debug info, else empty.")
       .def_ro("line", &FunctionInfo::line, "From debug info, else 0.")
       .def_ro("demangled", &FunctionInfo::demangled, "The C++ spelling of the name, or the name.")
-      .def("__repr__", [](const FunctionInfo &self) { return "<Function " + self.linkage + " " + self.name + ">"; });
+      .def("__repr__",
+           [](const FunctionInfo &self) { return "<Function " + self.linkage + " " + self.name + ">"; });
   nb::class_<GlobalInfo>(m, "Global", "A global variable of a module, as it was when it was listed.")
       .def_ro("name", &GlobalInfo::name, "Symbol.")
       .def_ro("linkage", &GlobalInfo::linkage, "As in .ll text; `external` when it says nothing.")
@@ -104,7 +117,8 @@ void populate_listing(nb::module_ &m) {
       .def_ro("zero", &GlobalInfo::zero, "Initialised with zeros.")
       .def_ro("is_local", &GlobalInfo::isLocal, "Internal or private.")
       .def_ro("is_declaration", &GlobalInfo::isDeclaration, "Defined elsewhere.")
-      .def("__repr__", [](const GlobalInfo &self) { return "<Global " + self.linkage + " " + self.name + ">"; });
+      .def("__repr__",
+           [](const GlobalInfo &self) { return "<Global " + self.linkage + " " + self.name + ">"; });
   moduleClass(m)
       .def(
           "functions",

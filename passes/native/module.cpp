@@ -20,7 +20,8 @@ namespace passwright {
 ModuleHandle::~ModuleHandle() {
   if (!module && !context)
     return;
-  // A clone of this module may be at work in another thread, in the same context; that thread may want the GIL.
+  // A clone of this module may be at work in another thread, in the same context; that thread may want the
+  // GIL.
   PyThreadState *state = PyGILState_Check() ? PyEval_SaveThread() : nullptr;
   {
     std::lock_guard<std::mutex> lock(*mutex);
@@ -112,17 +113,20 @@ static ModuleHandle parse(nb::bytes data, const std::string &name) {
 }
 
 void populate_module(nb::module_ &m) {
-  nb::class_<ModuleHandle>(m, "Module",
-                           "An LLVM module together with its context.\n\n"
-                           "Methods may be called from any thread; a module and its clones take turns, others run in "
-                           "parallel.")
-      .def_static("parse", &parse, nb::arg("data"), nb::arg("name") = "<memory>",
-                  "Read a module from .ll text or bitcode and verify it.\n\n"
-                  "`name` stands for the file in messages. Raises errors.ParseError (with line and column for text) "
-                  "and errors.IRError (what the verifier says).")
-      .def_static("load", &load, nb::arg("path"),
-                  "Read a module from a .ll or .bc file and verify it; errors as `parse`, errors.InputError when the "
-                  "file cannot be read.")
+  nb::class_<ModuleHandle>(
+      m, "Module",
+      "An LLVM module together with its context.\n\n"
+      "Methods may be called from any thread; a module and its clones take turns, others run in "
+      "parallel.")
+      .def_static(
+          "parse", &parse, nb::arg("data"), nb::arg("name") = "<memory>",
+          "Read a module from .ll text or bitcode and verify it.\n\n"
+          "`name` stands for the file in messages. Raises errors.ParseError (with line and column for text) "
+          "and errors.IRError (what the verifier says).")
+      .def_static(
+          "load", &load, nb::arg("path"),
+          "Read a module from a .ll or .bc file and verify it; errors as `parse`, errors.InputError when the "
+          "file cannot be read.")
       .def(
           "clone",
           [](ModuleHandle &self, bool isolated) {
@@ -131,8 +135,10 @@ void populate_module(nb::module_ &m) {
             return isolated ? isolateModule(self) : cloneModule(self);
           },
           nb::arg("isolated") = false,
-          "A deep copy. It shares the original's context, so the two take turns when two threads use them and what "
-          "passes intern (types, constants) is freed with the last of them; `isolated=True` gives the copy a context "
+          "A deep copy. It shares the original's context, so the two take turns when two threads use them "
+          "and what "
+          "passes intern (types, constants) is freed with the last of them; `isolated=True` gives the copy a "
+          "context "
           "of its own, for several times the cost.")
       .def(
           "ir",
@@ -152,17 +158,20 @@ void populate_module(nb::module_ &m) {
           },
           "The module as LLVM 19 bitcode; the same module gives the same bytes.")
       .def(
-          "verify", [](ModuleHandle &self) { withModule(self, [](Module &module) { verifyOrThrow(module, ""); }); },
+          "verify",
+          [](ModuleHandle &self) { withModule(self, [](Module &module) { verifyOrThrow(module, ""); }); },
           "Check the module's invariants. Raises errors.IRError with the verifier's text.")
       .def(
           "structural_hash",
           [](ModuleHandle &self) {
             return withModule(self, [](Module &module) { return structuralHash(module); });
           },
-          "32 hex digits over everything that can change the code; names of values, types and local symbols, debug "
+          "32 hex digits over everything that can change the code; names of values, types and local symbols, "
+          "debug "
           "info and the order of uses do not count. Stable across processes.")
       .def(
-          "strip_debug", [](ModuleHandle &self) { withModule(self, [](Module &module) { StripDebugInfo(module); }); },
+          "strip_debug",
+          [](ModuleHandle &self) { withModule(self, [](Module &module) { StripDebugInfo(module); }); },
           "Remove all debug info.")
       .def_prop_ro(
           "instruction_count",

@@ -14,9 +14,10 @@
 
 namespace passwright {
 
-// A module keeps its context alive, so nothing that LLVM hands out can outlive it wrongly. A clone shares the context
-// of its original (that is what makes it cheap), so every use of a module holds `mutex`, which belongs to the context:
-// modules of different contexts run in parallel, modules of one context take turns. Python sees the class `Module`.
+// A module keeps its context alive, so nothing that LLVM hands out can outlive it wrongly. A clone shares the
+// context of its original (that is what makes it cheap), so every use of a module holds `mutex`, which
+// belongs to the context: modules of different contexts run in parallel, modules of one context take turns.
+// Python sees the class `Module`.
 struct ModuleHandle {
   std::shared_ptr<std::mutex> mutex = std::make_shared<std::mutex>();
   std::shared_ptr<llvm::LLVMContext> context;
@@ -41,7 +42,8 @@ template <class Work> auto withModule(ModuleHandle &handle, Work &&work) {
 // The module read from .ll text or bitcode, verified. Throws ParseError or IRError. Needs no GIL.
 ModuleHandle parseModule(llvm::MemoryBufferRef buffer);
 
-// A deep copy in the same context. The caller holds the context's mutex; it must not when the copy is destroyed.
+// A deep copy in the same context. The caller holds the context's mutex; it must not when the copy is
+// destroyed.
 ModuleHandle cloneModule(const ModuleHandle &handle);
 
 // A deep copy in a context of its own. The caller holds the mutex of `handle`.
@@ -49,7 +51,8 @@ ModuleHandle isolateModule(const ModuleHandle &handle);
 
 std::string bitcodeOf(const llvm::Module &module);
 
-// 128 bits in hex over everything that can change behaviour; names of local things and debug info do not count.
+// 128 bits in hex over everything that can change behaviour; names of local things and debug info do not
+// count.
 std::string structuralHash(const llvm::Module &module);
 
 // Throws IRError with the verifier's text when the module is broken. `after` says what was done to it.

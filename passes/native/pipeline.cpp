@@ -26,7 +26,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double secondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double secondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 struct RunOptions {
   bool remarks = false, verifyEach = false, timings = false;
@@ -54,8 +56,8 @@ size_t sizeOf(const Module &module) {
   return size;
 }
 
-// Follows a pipeline pass by pass. A pass cannot be left in the middle (LLVM is built without exceptions), so what goes
-// wrong is noted, the optional passes that remain are skipped, and the run raises at its end.
+// Follows a pipeline pass by pass. A pass cannot be left in the middle (LLVM is built without exceptions), so
+// what goes wrong is noted, the optional passes that remain are skipped, and the run raises at its end.
 class Observer {
 public:
   Observer(Module &module, const RunOptions &options) : module(module), options(options) {}
@@ -63,10 +65,11 @@ public:
   void attach(PassInstrumentationCallbacks &callbacks) {
     if (options.maxInstructions || options.verifyEach) {
       callbacks.registerShouldRunOptionalPassCallback([this](StringRef, Any) { return failedPass.empty(); });
-      callbacks.registerAfterPassCallback([this](StringRef pass, Any unit, const PreservedAnalyses &preserved) {
-        if (failedPass.empty() && !preserved.areAllPreserved())
-          check(pass, unit);
-      });
+      callbacks.registerAfterPassCallback(
+          [this](StringRef pass, Any unit, const PreservedAnalyses &preserved) {
+            if (failedPass.empty() && !preserved.areAllPreserved())
+              check(pass, unit);
+          });
     }
     if (options.timings)
       attachClock(callbacks);
@@ -130,8 +133,10 @@ private:
         running.pop_back();
     };
     callbacks.registerBeforeNonSkippedPassCallback(enter);
-    callbacks.registerAfterPassCallback([leave](StringRef pass, Any, const PreservedAnalyses &) { leave(pass); });
-    callbacks.registerAfterPassInvalidatedCallback([leave](StringRef pass, const PreservedAnalyses &) { leave(pass); });
+    callbacks.registerAfterPassCallback(
+        [leave](StringRef pass, Any, const PreservedAnalyses &) { leave(pass); });
+    callbacks.registerAfterPassInvalidatedCallback(
+        [leave](StringRef pass, const PreservedAnalyses &) { leave(pass); });
   }
 
   // Books the time since the last event on the pass that was running.
@@ -193,7 +198,8 @@ std::string suggestion(StringRef message) {
   return best.empty() ? "the syntax is that of opt -passes=…" : "did you mean '" + best + "'?";
 }
 
-RunReport runPipeline(Module &module, const std::string &pipeline, const Knobs &knobs, const RunOptions &options) {
+RunReport runPipeline(Module &module, const std::string &pipeline, const Knobs &knobs,
+                      const RunOptions &options) {
   Clock::time_point start = Clock::now();
   Diagnostics &diagnostics = Diagnostics::of(module.getContext());
   diagnostics.start(options.remarks);
@@ -241,7 +247,8 @@ RunReport runPipeline(Module &module, const std::string &pipeline, const Knobs &
 void populate_pipeline(nb::module_ &m) {
   setStandingKnobs();
   nb::class_<Remark>(m, "Remark", "One optimisation remark.")
-      .def_ro("kind", &Remark::kind, "\"passed\", \"missed\", \"analysis\" or \"failure\" (a hint not followed).")
+      .def_ro("kind", &Remark::kind,
+              "\"passed\", \"missed\", \"analysis\" or \"failure\" (a hint not followed).")
       .def_ro("pass_name", &Remark::pass_name, "Such as \"loop-vectorize\".")
       .def_ro("name", &Remark::name, "Identifier within the pass, such as \"Vectorized\".")
       .def_ro("function", &Remark::function, "Symbol of the function.")
@@ -249,32 +256,38 @@ void populate_pipeline(nb::module_ &m) {
       .def_ro("line", &Remark::line, "From 1; 0 without debug info.")
       .def_ro("column", &Remark::column, "From 1; 0 without debug info.")
       .def_ro("message", &Remark::message, "The whole text.")
-      .def_ro("args", &Remark::args, "The text's parts as (key, value), such as (\"VectorizationFactor\", \"4\").")
+      .def_ro("args", &Remark::args,
+              "The text's parts as (key, value), such as (\"VectorizationFactor\", \"4\").")
       .def("__repr__", [](const Remark &self) {
-        return "<Remark " + self.kind + " " + self.pass_name + " " + self.function + ":" + std::to_string(self.line) +
-               ": " + self.message + ">";
+        return "<Remark " + self.kind + " " + self.pass_name + " " + self.function + ":" +
+               std::to_string(self.line) + ": " + self.message + ">";
       });
   nb::class_<RunReport>(m, "RunReport", "What a pipeline did.")
       .def_ro("seconds", &RunReport::seconds, "Wall time, set-up included.")
       .def_ro("changed", &RunReport::changed,
-              "Some pass said that it changed something. A pass may say so without need; compare structural_hash for "
+              "Some pass said that it changed something. A pass may say so without need; compare "
+              "structural_hash for "
               "certainty.")
       .def_ro("remarks", &RunReport::remarks, "In the order they came; empty unless asked for.")
       .def_ro("passes", &RunReport::passes,
               "(pass, seconds) without the passes inside it, longest first; empty unless `timings`.");
   moduleClass(m).def(
       "run",
-      [](ModuleHandle &self, const std::string &pipeline, const Knobs &knobs, bool remarks, size_t maxInstructions,
-         bool verifyEach, bool timings) {
+      [](ModuleHandle &self, const std::string &pipeline, const Knobs &knobs, bool remarks,
+         size_t maxInstructions, bool verifyEach, bool timings) {
         RunOptions options{remarks, verifyEach, timings, maxInstructions};
-        return withModule(self, [&](Module &module) { return runPipeline(module, pipeline, knobs, options); });
+        return withModule(self,
+                          [&](Module &module) { return runPipeline(module, pipeline, knobs, options); });
       },
       nb::arg("pipeline"), nb::arg("knobs") = Knobs(), nb::kw_only(), nb::arg("remarks") = false,
       nb::arg("max_instructions") = 0, nb::arg("verify_each") = false, nb::arg("timings") = false,
       "Run a pipeline in the syntax of `opt -passes=…` on the module, in place.\n\n"
-      "The set-up is clang's, so `default<O3>` is what clang -O3 does; Polly's passes and options are known. `knobs` "
-      "are LLVM options by name, set for this run only: a run with knobs waits for other runs of the process and they "
-      "for it. `max_instructions` stops soon after the pass that exceeds it, `verify_each` after the pass that breaks "
+      "The set-up is clang's, so `default<O3>` is what clang -O3 does; Polly's passes and options are known. "
+      "`knobs` "
+      "are LLVM options by name, set for this run only: a run with knobs waits for other runs of the process "
+      "and they "
+      "for it. `max_instructions` stops soon after the pass that exceeds it, `verify_each` after the pass "
+      "that breaks "
       "the module; the module is then left half-way. Raises errors.RecipeError (unknown pass or knob), "
       "errors.SizeLimitError, errors.IRError.");
   m.def(

@@ -16,10 +16,14 @@ namespace passwright {
 
 static CodeGenOptLevel codeGenLevel(unsigned level) {
   switch (level) {
-  case 0: return CodeGenOptLevel::None;
-  case 1: return CodeGenOptLevel::Less;
-  case 2: return CodeGenOptLevel::Default;
-  case 3: return CodeGenOptLevel::Aggressive;
+  case 0:
+    return CodeGenOptLevel::None;
+  case 1:
+    return CodeGenOptLevel::Less;
+  case 2:
+    return CodeGenOptLevel::Default;
+  case 3:
+    return CodeGenOptLevel::Aggressive;
   }
   throw CoreError(ErrorKind::Usage, "optimisation level " + std::to_string(level) + " does not exist",
                   "give 0, 1, 2 or 3");
@@ -42,13 +46,13 @@ std::unique_ptr<TargetMachine> makeTargetMachine(const Module &module, unsigned 
   options.DebuggerTuning = DebuggerKind::GDB;
   options.EmitAddrsig = true;
   options.MCOptions.X86RelaxRelocations = true;
-  std::unique_ptr<TargetMachine> machine(
-      target->createTargetMachine(triple, cpu, features, options, Reloc::PIC_, std::nullopt, codeGenLevel(level)));
+  std::unique_ptr<TargetMachine> machine(target->createTargetMachine(
+      triple, cpu, features, options, Reloc::PIC_, std::nullopt, codeGenLevel(level)));
   const DataLayout &layout = module.getDataLayout();
   if (!module.getDataLayoutStr().empty() && layout != machine->createDataLayout())
     throw CoreError(ErrorKind::Input,
-                    "the module's data layout '" + layout.getStringRepresentation() + "' is not that of its target '" +
-                        triple + "'",
+                    "the module's data layout '" + layout.getStringRepresentation() +
+                        "' is not that of its target '" + triple + "'",
                     "compile it for this target, or leave `target datalayout` out");
   return machine;
 }
