@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -51,25 +51,26 @@ class Machine:
 def this_machine() -> Machine:
     """The machine that this process runs on, with its load now."""
     load = os.getloadavg()[0]
-    fixed = _fixed()
-    return Machine(**fixed, load=round(load, 2), warnings=_warnings(Machine(**fixed), load))
+    machine = _described()
+    return replace(machine, load=round(load, 2), warnings=_warnings(machine, load))
 
 
 @cache
-def _fixed() -> dict[str, str | int | float | bool]:
+def _described() -> Machine:
+    """What does not change while a process runs."""
     info = _cpuinfo()
-    return {
-        "cpu": info.get("model name", platform.processor()),
-        "cpus": len(os.sched_getaffinity(0)),
-        "governor": _read(_CPU / "cpu0/cpufreq/scaling_governor"),
-        "turbo": _turbo(),
-        "smt": {"1": "on", "0": "off"}.get(_read(_CPU / "smt/active"), ""),
-        "virtual": "hypervisor" in info.get("flags", "").split(),
-        "memory": round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30, 1),
-        "kernel": f"{platform.system()} {platform.release()}",
-        "llvm": _llvm(),
-        "package": _package(),
-    }
+    return Machine(
+        cpu=info.get("model name", platform.processor()),
+        cpus=len(os.sched_getaffinity(0)),
+        governor=_read(_CPU / "cpu0/cpufreq/scaling_governor"),
+        turbo=_turbo(),
+        smt={"1": "on", "0": "off"}.get(_read(_CPU / "smt/active"), ""),
+        virtual="hypervisor" in info.get("flags", "").split(),
+        memory=round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30, 1),
+        kernel=f"{platform.system()} {platform.release()}",
+        llvm=_llvm(),
+        package=_package(),
+    )
 
 
 def _warnings(machine: Machine, load: float) -> tuple[str, ...]:

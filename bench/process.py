@@ -44,12 +44,14 @@ _ASAN_OPTIONS = (
 
 
 class Died(Exception):
-    """The process ended without an answer; `detail` says how, `late` that it was killed for taking too
-    long."""
+    """The process ended without an answer; `detail` says how.
 
-    def __init__(self, detail: str, *, late: bool = False) -> None:
+    `late`: we killed it for taking too long. `killed`: somebody else did.
+    """
+
+    def __init__(self, detail: str, *, late: bool = False, killed: bool = False) -> None:
         super().__init__(detail)
-        self.detail, self.late = detail, late
+        self.detail, self.late, self.killed = detail, late, killed
 
 
 def program() -> Path:
