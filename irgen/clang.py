@@ -15,9 +15,11 @@ import re
 import resource
 import select
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -173,9 +175,11 @@ class Compilation:
             self.cancel()
 
     def cancel(self) -> None:
-        """End the process if it still runs and remove its files."""
+        """End the process with those that it started, if it still runs, and remove its files."""
         if self._process.poll() is None:
-            self._process.kill()
+            # It leads a session of its own: gcc's driver leaves the work to a child.
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
         self._close()
 
