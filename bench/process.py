@@ -123,7 +123,7 @@ class Process:
         if greeting["status"] != "ready":
             self.kill()
             raise WorkerError(f"{executable} did not start: {greeting.get('message', greeting)}")
-        self.sandboxed = bool(greeting["sandbox"])
+        self.sandboxed: bool = greeting["sandbox"]
         """Whether system calls are filtered; the kernel may lack seccomp."""
 
     @property

@@ -197,8 +197,9 @@ class Runner:
 
         It ends after `samples` rounds, or when the next round would not fit into `deadline` seconds. A sample
         is the mean over as many calls as take `min_sample` seconds; there is one round at least. What a call
-        changes is put back before the next, outside of the timed part. `stop_if_slower` = f drops a variant
-        whose median after three rounds is above f times that of the first one.
+        changes is put back before the next, outside of the timed part; an interrupted sample is taken again.
+        `stop_if_slower` = f drops a variant whose median after three rounds is above f times that of the
+        first one.
         """
         with self._lock:
             timeout = 2 * deadline + 10
@@ -218,7 +219,7 @@ class Runner:
         if answer["status"] != "ok":
             return TimeResult(answer["status"], {}, {}, fault=_fault(answer))
         found = {name: [float(value) for value in answer["samples"][name]] for name in names}
-        return TimeResult("ok", found, dict(answer["calls"]), int(answer["cpu"]))
+        return TimeResult("ok", found, answer["calls"], answer["interrupted"], int(answer["cpu"]))
 
     # The process.
 

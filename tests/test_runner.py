@@ -559,7 +559,7 @@ UNDEFINED = [
     ("return n + 2147483647;", "signed integer overflow: 5 + 2147483647 does not fit 'int'"),
     ("return 1 << (n + 40);", "shift of 'int' by 45"),
     ("int a[4]; a[0] = 1; return a[n];", "index 5 out of bounds of 'int[4]'"),
-    ("return 10 / (n - 5);", "division of 10 by zero"),
+    ("return 10 / (n - 5);", "division by zero: 10 / 0"),
     ("return -(n - 5 - 2147483647 - 1);", "-(-2147483648) does not fit 'int'"),
     ("int *p = (int *)(long)(n - 5); return *p;", "load from a null pointer"),
     ("return (int)(n * 1e30);", "5e+30 is outside of the range of 'int'"),
