@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from passwright.bench.call import Buffer
 from passwright.bench.compare import difference
 from passwright.bench.runner import Runner
 from passwright.bench.verify import Verifier, plan
@@ -192,6 +193,54 @@ def test_static_state_and_globals_are_compared(tmp_path: Path, runner: Runner) -
     assert twice.kind == "different" and "calls" in twice.evidence
     other = verifier.check([mutant(tmp_path, source.replace("i % 16", "(i + 1) % 16"))])
     assert other.kind == "different" and "table" in other.evidence
+
+
+CXX = """
+struct Stats { double mean, high, low; };
+struct Box { double low[2], high[2]; };
+namespace field {
+Stats stats(const double &scale, Box box, int n, const double *x, long &count) {
+  Stats s = {0, box.low[0], box.high[1]};
+  for (int i = 0; i < n; i++) {
+    s.mean += scale * x[i];
+    s.high = x[i] > s.high ? x[i] : s.high;
+    count += x[i] > box.low[1];
+  }
+  return s;
+}
+}
+"""
+CXX_LOAD = """
+[sizes]
+n = 500
+[args.scale]
+range = [1, 2]
+[args.box.fields."low[0]"]
+value = 0.25
+[args.n]
+value = "n"
+[args.x]
+shape = ["n"]
+[args.count]
+value = 7
+"""
+
+
+def test_references_and_structs_by_value(tmp_path: Path, runner: Runner) -> None:
+    path = tmp_path / "stats.cpp"
+    path.write_text(CXX)
+    (kernel,) = kernels(path)
+    verifier = Verifier(kernel, Workload.parse(CXX_LOAD), runner)
+    call = verifier.workload.call(verifier.signature, {}, 1)
+    buffers = {slot.name: slot for slot in call.slots if isinstance(slot, Buffer)}
+    assert np.frombuffer(buffers["count"].data, "<i8").tolist() == [7]
+    assert np.frombuffer(buffers["box"].data, "<f8")[0] == 0.25 and len(buffers["box"].data) == 32
+    assert buffers["return"].role == "out" and len(buffers["return"].data) == 24
+    assert verifier.check([optimised(kernel.bitcode)]).is_equal
+    for wrong in (CXX.replace("x[i] > s.high ?", "x[i] < s.high ?"), CXX.replace("count +=", "count -=")):
+        path.write_text(wrong)
+        verdict = verifier.check([optimised(lower(path, debug=False).bitcode)])
+        assert verdict.kind == "different", verdict
 
 
 # -- what cannot be judged -----------------------------------------------------------------------
