@@ -18,6 +18,8 @@ from passwright.bench.runner import Runner, asan_runtime
 from passwright.irgen.clang import find_clang
 from passwright.passes.errors import InputError
 
+from passwright import _native
+
 Compile = Callable[..., bytes]
 
 AXPY = """
@@ -437,7 +439,8 @@ def test_several_objects_make_one_variant(runner: Runner, build: Compile) -> Non
 
 @pytest.mark.tiny
 def test_state_does_not_survive_a_call(runner: Runner, build: Compile) -> None:
-    source = "static int calls = 3; int zero[300000]; int f(void) { static int inner; return ++calls * 10 + ++inner + zero[7]++; }"
+    source = """static int calls = 3; int zero[300000];
+    int f(void) { static int inner; return ++calls * 10 + ++inner + zero[7]++; }"""
     load(runner, build, source, "f", (), "i32")
     for _ in range(3):
         assert int.from_bytes(runner.run("f", call("f", returns="i32")).returned, "little") == 41
@@ -737,3 +740,28 @@ runner.run("spin", Call("spin", (), {{}}, "void"), timeout=60)
             return
         time.sleep(0.05)
     raise AssertionError("the runner outlived its client")
+
+
+# With the core's own shims.
+
+
+def test_shims_and_instrumentation_of_the_core(runner: Runner, tmp_path: Path) -> None:
+    source = tmp_path / "k.cpp"
+    source.write_text(
+        "double total(const double *x, long n) { double s = 0; while (n--) s += x[n]; return s; }"
+    )
+    lowering = ("-O3", "-Xclang", "-disable-llvm-passes", "-c", "-emit-llvm", "-o", "-")
+    bitcode = subprocess.run(
+        [*find_clang().argv, *lowering, str(source)], capture_output=True, check=True
+    ).stdout
+    module = _native.Module.parse(bitcode)
+    entry = "_Z5totalPKdl"
+    shim = _native.call_shim(module, entry).emit()
+    instrumented = module.clone()
+    _native.instrument_memory(instrumented)
+    runner.load("plain", [module.emit(), shim], entry)
+    runner.load("watched", [instrumented.emit(), shim], entry)
+    one = call(entry, array("x", [1, 2, 3.5], "in"), Scalar("i64", 3, "n"), returns="double")
+    assert np.frombuffer(runner.run("plain", one).returned)[0] == 6.5
+    touched = runner.touch("watched", one).buffers["x"]
+    assert (touched.read_low, touched.read_high, touched.writes) == (0, 24, 0)
