@@ -243,6 +243,30 @@ def test_references_and_structs_by_value(tmp_path: Path, runner: Runner) -> None
         assert verdict.kind == "different", verdict
 
 
+def test_numba_functions(runner: Runner) -> None:
+    numba = pytest.importorskip("numba", reason="the extra `numba` is not installed")
+
+    @numba.njit
+    def total(a):  # type: ignore[no-untyped-def]
+        result = 0.0
+        for value in a:
+            result += value
+        return result
+
+    total(np.ones(4))
+    (kernel,) = kernels(total)
+    documented = (Path(__file__).parent.parent / "docs" / "workloads.md").read_text()
+    section = documented.partition("## IR without C types")[2]
+    workload = Workload.parse(section.partition("```toml")[2].partition("```")[0])
+    verifier = Verifier(kernel, workload, runner)
+    assert verifier.check([optimised(kernel.bitcode)]).is_equal
+    module = _native.Module.parse(kernel.bitcode)
+    text = module.ir()
+    assert "fadd" in text
+    wrong = optimised(_native.Module.parse(text.replace("fadd", "fsub").encode()).bitcode())
+    assert verifier.check([wrong]).kind == "different"
+
+
 # -- what cannot be judged -----------------------------------------------------------------------
 
 
