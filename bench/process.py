@@ -56,10 +56,8 @@ class Died(Exception):
 
 def program() -> Path:
     """The runner program, beside the package; `WorkerError` when the installation lacks it."""
-    import passwright
-
     # Editable installs keep the package in the source tree and the program among the installed packages.
-    folders = [*map(Path, passwright.__path__), Path(sysconfig.get_path("platlib")) / "passwright"]
+    folders = [Path(__file__).resolve().parents[1], Path(sysconfig.get_path("platlib")) / "passwright"]
     for folder in folders:
         path = folder / "bin" / "passwright-runner"
         if path.exists():

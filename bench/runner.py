@@ -85,7 +85,7 @@ class Runner:
     def sandboxed(self) -> bool:
         """Whether system calls are filtered (the kernel has seccomp); starts the process."""
         with self._lock:
-            return self._running().sandboxed
+            return bool(self._running().sandboxed)
 
     @property
     def pid(self) -> int | None:
