@@ -142,8 +142,8 @@ def _run(
         done += 1
         # A crash or an endless run is not this file's finding: the reference shows it too, and says it
         # better.
-        if result.undefined:
-            by_case[_key(case)] = result.undefined[0]
+        if result.findings:
+            by_case[_key(case)] = result.findings[0]
     return Findings(by_case, done, address)
 
 

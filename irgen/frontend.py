@@ -111,13 +111,19 @@ def lower_module(module: Module, *, march: str = "native") -> Lowered:
 
     notes: list[str] = []
     text = module.ir()
+    host = _native.host()
     if "optnone" in text:
         # clang -O0 marks every function `noinline optnone`, which switches all passes off.
-        module = _native.Module.parse(_without_optnone(text).encode(), module.name)
+        text = _without_optnone(text)
         notes.append(
             "optnone and noinline of an -O0 build were taken off (-Xclang -disable-O0-optnone avoids them)"
         )
-    host = _native.host()
+    if module.triple.startswith("unknown") or not module.triple:
+        # Generated IR often names no target; set_target gives it this machine's, data layout included.
+        text = re.sub(r"(?m)^target (triple|datalayout) = .*\n", "", text)
+        notes.append(f"the module names no target; taken for {host['triple']}")
+    if notes:
+        module = _native.Module.parse(text.encode(), module.name)
     native = march == "native"
     module.set_target(host["cpu"] if native else march, host["features"] if native else "", override=False)
     debug_bitcode = module.bitcode()

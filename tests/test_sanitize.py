@@ -43,7 +43,7 @@ def test_a_clean_source_has_no_findings(tmp_path: Path) -> None:
     [
         ("y[i] = x[i] + 2147483647 + (x[i] < 0 ? 101 : 1);", "signed integer overflow"),
         ("y[i] = x[i] << (32 + i);", "shift"),
-        ("y[i] = x[i] / (i - 1);", "division by zero"),
+        ("y[i] = x[i] / (i - 1);", "by zero"),
     ],
 )
 def test_undefined_behaviour_makes_a_kernel_unverifiable(body: str, what: str, tmp_path: Path) -> None:

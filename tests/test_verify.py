@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from passwright.bench.call import Buffer
 from passwright.bench.compare import difference
 from passwright.bench.runner import Runner
 from passwright.bench.verify import Verifier, plan
@@ -128,7 +129,7 @@ AXPY_MUTANTS = {
     "a rounding more": AXPY.replace("y[i] + a * x[i]", "(double)(float)(y[i] + a * x[i])"),
     "a sign of zero": AXPY.replace("y[i] + a * x[i]", "y[i] + a * x[i] + 0.0"),
     "only above the vector width": AXPY.replace("y[i] =", "if (i % 16 < 15) y[i] ="),
-    "a NaN that becomes a number": AXPY.replace("a * x[i];", "a * x[i]; if (y[0] != y[0]) y[0] = 0;"),
+    "a NaN that becomes a number": AXPY.replace("a * x[i];", "a * x[i]; if (n && y[0] != y[0]) y[0] = 0;"),
     "only the measured size": AXPY.replace("for (", "if (n == 3000) y[2999] += 1; for ("),
 }
 
@@ -159,7 +160,7 @@ def test_reordered_reduction_is_different_unless_the_user_allows_it(tmp_path: Pa
     [
         (("i < n", "i <= n"), "crashed", "past its end"),
         (("i = 0", "i = -1"), "crashed", "before its start"),
-        (("y[i] =", "((double *)x)[i] = 0; y[i] ="), "crashed", "input only"),
+        (("y[i] =", "((double *)x)[i] = 0, y[i] ="), "crashed", "input only"),
         (("for (", 'while (n == 3000) { __asm__ volatile(""); } for ('), "timed-out", "did not end"),
     ],
 )
@@ -192,6 +193,78 @@ def test_static_state_and_globals_are_compared(tmp_path: Path, runner: Runner) -
     assert twice.kind == "different" and "calls" in twice.evidence
     other = verifier.check([mutant(tmp_path, source.replace("i % 16", "(i + 1) % 16"))])
     assert other.kind == "different" and "table" in other.evidence
+
+
+CXX = """
+struct Stats { double mean, high, low; };
+struct Box { double low[2], high[2]; };
+namespace field {
+Stats stats(const double &scale, Box box, int n, const double *x, long &count) {
+  Stats s = {0, box.low[0], box.high[1]};
+  for (int i = 0; i < n; i++) {
+    s.mean += scale * x[i];
+    s.high = x[i] > s.high ? x[i] : s.high;
+    count += x[i] > box.low[1];
+  }
+  return s;
+}
+}
+"""
+CXX_LOAD = """
+[sizes]
+n = 500
+[args.scale]
+range = [1, 2]
+[args.box.fields."low[0]"]
+value = 0.25
+[args.n]
+value = "n"
+[args.x]
+shape = ["n"]
+[args.count]
+value = 7
+"""
+
+
+def test_references_and_structs_by_value(tmp_path: Path, runner: Runner) -> None:
+    path = tmp_path / "stats.cpp"
+    path.write_text(CXX)
+    (kernel,) = kernels(path)
+    verifier = Verifier(kernel, Workload.parse(CXX_LOAD), runner)
+    call = verifier.workload.call(verifier.signature, {}, 1)
+    buffers = {slot.name: slot for slot in call.slots if isinstance(slot, Buffer)}
+    assert np.frombuffer(buffers["count"].data, "<i8").tolist() == [7]
+    assert np.frombuffer(buffers["box"].data, "<f8")[0] == 0.25 and len(buffers["box"].data) == 32
+    assert buffers["return"].role == "out" and len(buffers["return"].data) == 24
+    assert verifier.check([optimised(kernel.bitcode)]).is_equal
+    for wrong in (CXX.replace("x[i] > s.high ?", "x[i] < s.high ?"), CXX.replace("count +=", "count -=")):
+        path.write_text(wrong)
+        verdict = verifier.check([optimised(lower(path, debug=False).bitcode)])
+        assert verdict.kind == "different", verdict
+
+
+def test_numba_functions(runner: Runner) -> None:
+    numba = pytest.importorskip("numba", reason="the extra `numba` is not installed")
+
+    @numba.njit
+    def total(a):  # type: ignore[no-untyped-def]
+        result = 0.0
+        for value in a:
+            result += value
+        return result
+
+    total(np.ones(4))
+    (kernel,) = kernels(total)
+    documented = (Path(__file__).parent.parent / "docs" / "workloads.md").read_text()
+    section = documented.partition("## IR without C types")[2]
+    workload = Workload.parse(section.partition("```toml")[2].partition("```")[0])
+    verifier = Verifier(kernel, workload, runner)
+    assert verifier.check([optimised(kernel.bitcode)]).is_equal
+    module = _native.Module.parse(kernel.bitcode)
+    text = module.ir()
+    assert "fadd" in text
+    wrong = optimised(_native.Module.parse(text.replace("fadd", "fsub").encode()).bitcode())
+    assert verifier.check([wrong]).kind == "different"
 
 
 # -- what cannot be judged -----------------------------------------------------------------------
