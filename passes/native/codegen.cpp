@@ -19,8 +19,8 @@ namespace nb = nanobind;
 namespace passwright {
 
 // Generates code for `module`, which is rewritten on the way.
-static std::string generate(Module &module, CodeGenFileType type, unsigned level, bool verbose, const std::string &cpu,
-                            const std::string &features) {
+static std::string generate(Module &module, CodeGenFileType type, unsigned level, bool verbose,
+                            const std::string &cpu, const std::string &features) {
   Diagnostics &diagnostics = Diagnostics::of(module.getContext());
   diagnostics.start(false);
   KnobScope options({});
@@ -32,7 +32,8 @@ static std::string generate(Module &module, CodeGenFileType type, unsigned level
   passes.add(createTargetTransformInfoWrapperPass(machine->getTargetIRAnalysis()));
   passes.add(new TargetLibraryInfoWrapperPass(TargetLibraryInfoImpl(Triple(module.getTargetTriple()))));
   if (machine->addPassesToEmitFile(passes, stream, nullptr, type))
-    throw CoreError(ErrorKind::Input, "the target '" + module.getTargetTriple() + "' cannot emit such a file");
+    throw CoreError(ErrorKind::Input,
+                    "the target '" + module.getTargetTriple() + "' cannot emit such a file");
   passes.run(module);
   if (!diagnostics.errors.empty())
     throw CoreError(ErrorKind::IR, "code generation for " + module.getModuleIdentifier() +

@@ -1,8 +1,8 @@
 // Static cost of a module's innermost loops: machine code by the code generator, cycles by LLVM-MCA.
 //
-// The code generator's verbose assembly says which block belongs to which loop. A loop's cost is that of all its blocks
-// one after the other, so a loop with branches inside costs as if every block ran; a call costs 100 cycles; memory
-// always hits the first-level cache.
+// The code generator's verbose assembly says which block belongs to which loop. A loop's cost is that of all
+// its blocks one after the other, so a loop with branches inside costs as if every block ran; a call costs
+// 100 cycles; memory always hits the first-level cache.
 #include "mca.h"
 #include "module.h"
 #include "target.h"
@@ -41,7 +41,8 @@ struct MachineLoop {
 // "Header=BB0_4 Depth=2" and the like: what stands between `key` and the next blank.
 StringRef wordAfter(StringRef text, StringRef key) {
   size_t at = text.find(key);
-  return at == StringRef::npos ? StringRef() : text.substr(at + key.size()).take_until([](char c) { return c == ' '; });
+  return at == StringRef::npos ? StringRef()
+                               : text.substr(at + key.size()).take_until([](char c) { return c == ' '; });
 }
 
 std::vector<MachineLoop> findLoops(StringRef assembly) {
@@ -129,15 +130,17 @@ std::vector<LoopCost> loopCosts(const Module &original, const std::string &cpu, 
   std::map<std::string, std::pair<std::string, std::string>> targets; // function: CPU and features
   for (const Function &function : module)
     if (!function.isDeclaration())
-      targets[function.getName().str()] = {function.getFnAttribute("target-cpu").getValueAsString().str(),
-                                           function.getFnAttribute("target-features").getValueAsString().str()};
+      targets[function.getName().str()] = {
+          function.getFnAttribute("target-cpu").getValueAsString().str(),
+          function.getFnAttribute("target-features").getValueAsString().str()};
   std::string triple = module.getTargetTriple();
   std::vector<LoopCost> costs;
   for (const MachineLoop &loop : findLoops(emitVerboseAssembly(module))) {
     auto target = targets[loop.function];
     std::unique_ptr<Simulator> &simulator = simulators[target];
     if (!simulator)
-      simulator = std::make_unique<Simulator>(triple, target.first.empty() ? "x86-64" : target.first, target.second);
+      simulator =
+          std::make_unique<Simulator>(triple, target.first.empty() ? "x86-64" : target.first, target.second);
     auto id = ids.find(loop.header);
     costs.push_back({loop.function, id == ids.end() ? "" : id->second, loop.line, loop.depth,
                      simulator->cost(loop.text, iterations)});
@@ -155,8 +158,10 @@ void populate_mca(nb::module_ &m) {
       .def_ro("line", &LoopCost::line, "First source line of its code, 0 without debug info.")
       .def_ro("depth", &LoopCost::depth, "1 for a loop within no other.")
       .def_prop_ro(
-          "instructions", [](const LoopCost &self) { return self.cost.instructions; }, "Machine instructions.")
-      .def_prop_ro("uops", [](const LoopCost &self) { return self.cost.uops; }, "Micro-operations per iteration.")
+          "instructions", [](const LoopCost &self) { return self.cost.instructions; },
+          "Machine instructions.")
+      .def_prop_ro(
+          "uops", [](const LoopCost &self) { return self.cost.uops; }, "Micro-operations per iteration.")
       .def_prop_ro(
           "calls", [](const LoopCost &self) { return self.cost.calls; }, "Calls, each counted as 100 cycles.")
       .def_prop_ro(
@@ -181,7 +186,8 @@ void populate_mca(nb::module_ &m) {
       },
       nb::kw_only(), nb::arg("cpu") = "", nb::arg("iterations") = 100,
       "Static cost of each innermost loop of the module's machine code, by LLVM-MCA.\n\n"
-      "`cpu` replaces the functions' own target attributes. A loop is costed as all its blocks in a row, a call as 100 "
+      "`cpu` replaces the functions' own target attributes. A loop is costed as all its blocks in a row, a "
+      "call as 100 "
       "cycles, memory as cache hits. Raises errors.InputError for a CPU without a scheduling model.");
 }
 

@@ -10,10 +10,10 @@ namespace passwright {
 
 struct SequenceCost {
   unsigned instructions = 0, uops = 0;
-  unsigned calls = 0;        // each counted as 100 cycles, on top of the rest
-  unsigned skipped = 0;      // instructions that the scheduling model does not know
-  double cycles = 0;         // per iteration, when the sequence repeats
-  double rthroughput = 0;    // cycles per iteration if only resources and dispatch width limit it
+  unsigned calls = 0;     // each counted as 100 cycles, on top of the rest
+  unsigned skipped = 0;   // instructions that the scheduling model does not know
+  double cycles = 0;      // per iteration, when the sequence repeats
+  double rthroughput = 0; // cycles per iteration if only resources and dispatch width limit it
 };
 
 // Costs assembly text for one CPU.

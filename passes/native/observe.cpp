@@ -33,62 +33,62 @@ std::array<uint64_t, opcodeEnd> countOpcodes(const Module &module) {
 }
 
 // The features of AutoPhase (Haj-Ali et al., MLSys 2020, table 1), in the order of that table.
-#define AUTOPHASE_FEATURES(X)                                                                                          \
-  X(BBNumArgsHi)                                                                                                       \
-  X(BBNumArgsLo)                                                                                                       \
-  X(onePred)                                                                                                           \
-  X(onePredOneSuc)                                                                                                     \
-  X(onePredTwoSuc)                                                                                                     \
-  X(oneSuccessor)                                                                                                      \
-  X(twoPred)                                                                                                           \
-  X(twoPredOneSuc)                                                                                                     \
-  X(twoEach)                                                                                                           \
-  X(twoSuccessor)                                                                                                      \
-  X(morePreds)                                                                                                         \
-  X(BB03Phi)                                                                                                           \
-  X(BBHiPhi)                                                                                                           \
-  X(BBNoPhi)                                                                                                           \
-  X(BeginPhi)                                                                                                          \
-  X(BranchCount)                                                                                                       \
-  X(returnInt)                                                                                                         \
-  X(CriticalCount)                                                                                                     \
-  X(NumEdges)                                                                                                          \
-  X(const32Bit)                                                                                                        \
-  X(const64Bit)                                                                                                        \
-  X(numConstZeroes)                                                                                                    \
-  X(numConstOnes)                                                                                                      \
-  X(UncondBranches)                                                                                                    \
-  X(binaryConstArg)                                                                                                    \
-  X(NumAShrInst)                                                                                                       \
-  X(NumAddInst)                                                                                                        \
-  X(NumAllocaInst)                                                                                                     \
-  X(NumAndInst)                                                                                                        \
-  X(BlockMid)                                                                                                          \
-  X(BlockLow)                                                                                                          \
-  X(NumBitCastInst)                                                                                                    \
-  X(NumBrInst)                                                                                                         \
-  X(NumCallInst)                                                                                                       \
-  X(NumGetElementPtrInst)                                                                                              \
-  X(NumICmpInst)                                                                                                       \
-  X(NumLShrInst)                                                                                                       \
-  X(NumLoadInst)                                                                                                       \
-  X(NumMulInst)                                                                                                        \
-  X(NumOrInst)                                                                                                         \
-  X(NumPHIInst)                                                                                                        \
-  X(NumRetInst)                                                                                                        \
-  X(NumSExtInst)                                                                                                       \
-  X(NumSelectInst)                                                                                                     \
-  X(NumShlInst)                                                                                                        \
-  X(NumStoreInst)                                                                                                      \
-  X(NumSubInst)                                                                                                        \
-  X(NumTruncInst)                                                                                                      \
-  X(NumXorInst)                                                                                                        \
-  X(NumZExtInst)                                                                                                       \
-  X(TotalBlocks)                                                                                                       \
-  X(TotalInsts)                                                                                                        \
-  X(TotalMemInst)                                                                                                      \
-  X(TotalFuncs)                                                                                                        \
-  X(ArgsPhi)                                                                                                           \
+#define AUTOPHASE_FEATURES(X)                                                                                \
+  X(BBNumArgsHi)                                                                                             \
+  X(BBNumArgsLo)                                                                                             \
+  X(onePred)                                                                                                 \
+  X(onePredOneSuc)                                                                                           \
+  X(onePredTwoSuc)                                                                                           \
+  X(oneSuccessor)                                                                                            \
+  X(twoPred)                                                                                                 \
+  X(twoPredOneSuc)                                                                                           \
+  X(twoEach)                                                                                                 \
+  X(twoSuccessor)                                                                                            \
+  X(morePreds)                                                                                               \
+  X(BB03Phi)                                                                                                 \
+  X(BBHiPhi)                                                                                                 \
+  X(BBNoPhi)                                                                                                 \
+  X(BeginPhi)                                                                                                \
+  X(BranchCount)                                                                                             \
+  X(returnInt)                                                                                               \
+  X(CriticalCount)                                                                                           \
+  X(NumEdges)                                                                                                \
+  X(const32Bit)                                                                                              \
+  X(const64Bit)                                                                                              \
+  X(numConstZeroes)                                                                                          \
+  X(numConstOnes)                                                                                            \
+  X(UncondBranches)                                                                                          \
+  X(binaryConstArg)                                                                                          \
+  X(NumAShrInst)                                                                                             \
+  X(NumAddInst)                                                                                              \
+  X(NumAllocaInst)                                                                                           \
+  X(NumAndInst)                                                                                              \
+  X(BlockMid)                                                                                                \
+  X(BlockLow)                                                                                                \
+  X(NumBitCastInst)                                                                                          \
+  X(NumBrInst)                                                                                               \
+  X(NumCallInst)                                                                                             \
+  X(NumGetElementPtrInst)                                                                                    \
+  X(NumICmpInst)                                                                                             \
+  X(NumLShrInst)                                                                                             \
+  X(NumLoadInst)                                                                                             \
+  X(NumMulInst)                                                                                              \
+  X(NumOrInst)                                                                                               \
+  X(NumPHIInst)                                                                                              \
+  X(NumRetInst)                                                                                              \
+  X(NumSExtInst)                                                                                             \
+  X(NumSelectInst)                                                                                           \
+  X(NumShlInst)                                                                                              \
+  X(NumStoreInst)                                                                                            \
+  X(NumSubInst)                                                                                              \
+  X(NumTruncInst)                                                                                            \
+  X(NumXorInst)                                                                                              \
+  X(NumZExtInst)                                                                                             \
+  X(TotalBlocks)                                                                                             \
+  X(TotalInsts)                                                                                              \
+  X(TotalMemInst)                                                                                            \
+  X(TotalFuncs)                                                                                              \
+  X(ArgsPhi)                                                                                                 \
   X(testUnary)
 
 enum Feature : unsigned {
@@ -176,22 +176,22 @@ Features autophase(const Module &module) {
   std::array<uint64_t, opcodeEnd> counts = countOpcodes(module);
   f[BranchCount] = counts[Instruction::Br];
   const std::pair<Feature, unsigned> byOpcode[] = {
-      {NumAShrInst, Instruction::AShr},     {NumAddInst, Instruction::Add},
-      {NumAllocaInst, Instruction::Alloca}, {NumAndInst, Instruction::And},
+      {NumAShrInst, Instruction::AShr},       {NumAddInst, Instruction::Add},
+      {NumAllocaInst, Instruction::Alloca},   {NumAndInst, Instruction::And},
       {NumBitCastInst, Instruction::BitCast}, {NumBrInst, Instruction::Br},
-      {NumCallInst, Instruction::Call},     {NumGetElementPtrInst, Instruction::GetElementPtr},
-      {NumICmpInst, Instruction::ICmp},     {NumLShrInst, Instruction::LShr},
-      {NumLoadInst, Instruction::Load},     {NumMulInst, Instruction::Mul},
-      {NumOrInst, Instruction::Or},         {NumPHIInst, Instruction::PHI},
-      {NumRetInst, Instruction::Ret},       {NumSExtInst, Instruction::SExt},
-      {NumSelectInst, Instruction::Select}, {NumShlInst, Instruction::Shl},
-      {NumStoreInst, Instruction::Store},   {NumSubInst, Instruction::Sub},
-      {NumTruncInst, Instruction::Trunc},   {NumXorInst, Instruction::Xor},
+      {NumCallInst, Instruction::Call},       {NumGetElementPtrInst, Instruction::GetElementPtr},
+      {NumICmpInst, Instruction::ICmp},       {NumLShrInst, Instruction::LShr},
+      {NumLoadInst, Instruction::Load},       {NumMulInst, Instruction::Mul},
+      {NumOrInst, Instruction::Or},           {NumPHIInst, Instruction::PHI},
+      {NumRetInst, Instruction::Ret},         {NumSExtInst, Instruction::SExt},
+      {NumSelectInst, Instruction::Select},   {NumShlInst, Instruction::Shl},
+      {NumStoreInst, Instruction::Store},     {NumSubInst, Instruction::Sub},
+      {NumTruncInst, Instruction::Trunc},     {NumXorInst, Instruction::Xor},
       {NumZExtInst, Instruction::ZExt}};
   for (const auto &[feature, opcode] : byOpcode)
     f[feature] = counts[opcode];
-  const unsigned memoryOpcodes[] = {Instruction::GetElementPtr, Instruction::Load, Instruction::Store, Instruction::Call,
-                          Instruction::Invoke, Instruction::Alloca};
+  const unsigned memoryOpcodes[] = {Instruction::GetElementPtr, Instruction::Load,   Instruction::Store,
+                                    Instruction::Call,          Instruction::Invoke, Instruction::Alloca};
   for (unsigned opcode : memoryOpcodes)
     f[TotalMemInst] += counts[opcode];
   return f;
@@ -211,13 +211,16 @@ void populate_observe(nb::module_ &m) {
             return named;
           },
           nb::sig("def opcode_counts(self) -> dict[str, int]"),
-          "Instructions per opcode, one entry for each opcode that LLVM has; debug intrinsics are not counted.")
+          "Instructions per opcode, one entry for each opcode that LLVM has; debug intrinsics are not "
+          "counted.")
       .def(
           "autophase",
           [](ModuleHandle &self) {
             auto *features = new Features(withModule(self, [](Module &module) { return autophase(module); }));
-            nb::capsule owner(features, [](void *pointer) noexcept { delete static_cast<Features *>(pointer); });
-            return nb::ndarray<nb::numpy, int64_t, nb::shape<featureCount>>(features->data(), {featureCount}, owner);
+            nb::capsule owner(features,
+                              [](void *pointer) noexcept { delete static_cast<Features *>(pointer); });
+            return nb::ndarray<nb::numpy, int64_t, nb::shape<featureCount>>(features->data(), {featureCount},
+                                                                            owner);
           },
           nb::sig("def autophase(self) -> numpy.typing.NDArray[numpy.int64]"),
           "The 56 features of AutoPhase (Haj-Ali et al., MLSys 2020, table 1), shape (56,), in the order of "

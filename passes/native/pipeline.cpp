@@ -161,7 +161,8 @@ private:
   Clock::time_point last = Clock::now();
 };
 
-// clang's tuning options (BackendUtil.cpp, RunOptimizationPipeline): at -O1 it turns unrolling and the vectorizers off.
+// clang's tuning options (BackendUtil.cpp, RunOptimizationPipeline): at -O1 it turns unrolling and the
+// vectorizers off.
 PipelineTuningOptions tuning(StringRef pipeline) {
   bool full = pipeline.trim() != "default<O1>";
   PipelineTuningOptions options;

@@ -1,6 +1,6 @@
 // LLVM-MCA as a library: assembly text to cycles.
-#include "mca.h"
 #include "errors.h"
+#include "mca.h"
 
 #include <llvm/MC/MCAsmInfo.h>
 #include <llvm/MC/MCContext.h>
@@ -101,8 +101,8 @@ template <class Tables> static std::unique_ptr<Parsed> parse(const Tables &t, St
       },
       &problem);
   parsed->sources.AddNewSourceBuffer(MemoryBuffer::getMemBufferCopy(assembly, "<loop>"), SMLoc());
-  parsed->context = std::make_unique<MCContext>(t.triple, t.syntax.get(), t.registers.get(), t.subtarget.get(),
-                                                &parsed->sources, &t.options);
+  parsed->context = std::make_unique<MCContext>(t.triple, t.syntax.get(), t.registers.get(),
+                                                t.subtarget.get(), &parsed->sources, &t.options);
   MCContext &context = *parsed->context;
   std::unique_ptr<MCObjectFileInfo> sections(t.target->createMCObjectFileInfo(context, /*PIC=*/true));
   context.setObjectFileInfo(sections.get());
@@ -125,8 +125,10 @@ SequenceCost Simulator::cost(StringRef assembly, unsigned iterations) {
       t.target->createInstrumentManager(*t.subtarget, *t.instructions));
   if (!instruments)
     instruments = std::make_unique<mca::InstrumentManager>(*t.subtarget, *t.instructions);
-  std::unique_ptr<mca::InstrPostProcess> post(t.target->createInstrPostProcess(*t.subtarget, *t.instructions));
-  mca::InstrBuilder builder(*t.subtarget, *t.instructions, *t.registers, t.analysis.get(), *instruments, callCycles);
+  std::unique_ptr<mca::InstrPostProcess> post(
+      t.target->createInstrPostProcess(*t.subtarget, *t.instructions));
+  mca::InstrBuilder builder(*t.subtarget, *t.instructions, *t.registers, t.analysis.get(), *instruments,
+                            callCycles);
 
   SequenceCost cost;
   SmallVector<std::unique_ptr<mca::Instruction>> lowered;

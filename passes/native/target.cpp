@@ -36,7 +36,8 @@ static std::string tripleOf(const Module &module) {
   return module.getTargetTriple().empty() ? hostDescription().triple : module.getTargetTriple();
 }
 
-static void checkTarget(const MCSubtargetInfo &subtarget, StringRef cpu, StringRef features, const std::string &where) {
+static void checkTarget(const MCSubtargetInfo &subtarget, StringRef cpu, StringRef features,
+                        const std::string &where) {
   if (!cpu.empty() && !subtarget.isCPUStringValid(cpu))
     throw CoreError(ErrorKind::Input, where + ": LLVM knows no CPU '" + cpu.str() + "'",
                     "give a name such as znver4 or x86-64-v3; _native.host() has this machine's");
@@ -50,7 +51,8 @@ static void checkTarget(const MCSubtargetInfo &subtarget, StringRef cpu, StringR
       throw CoreError(ErrorKind::Input, where + ": LLVM knows no feature '" + feature.str() + "'",
                       "features look like \"+avx2,-fma\"; _native.host() has this machine's");
     if (feature == "-64bit")
-      throw CoreError(ErrorKind::Input, where + ": 64-bit code needs the feature '64bit'", "leave '-64bit' out");
+      throw CoreError(ErrorKind::Input, where + ": 64-bit code needs the feature '64bit'",
+                      "leave '-64bit' out");
   }
 }
 
@@ -59,8 +61,8 @@ static void checkModule(const Module &module, const TargetMachine &machine) {
   const DataLayout &layout = module.getDataLayout();
   if (!module.getDataLayoutStr().empty() && layout != machine.createDataLayout())
     throw CoreError(ErrorKind::Input,
-                    "the module's data layout '" + layout.getStringRepresentation() + "' is not that of its target '" +
-                        machine.getTargetTriple().str() + "'",
+                    "the module's data layout '" + layout.getStringRepresentation() +
+                        "' is not that of its target '" + machine.getTargetTriple().str() + "'",
                     "compile it for this target, or leave `target datalayout` out");
   DenseSet<const void *> checked; // attribute sets are interned, and few
   for (const Function &function : module) {
@@ -73,8 +75,8 @@ static void checkModule(const Module &module, const TargetMachine &machine) {
   }
 }
 
-static std::unique_ptr<TargetMachine> createMachine(const std::string &triple, unsigned level, const std::string &cpu,
-                                                    const std::string &features) {
+static std::unique_ptr<TargetMachine> createMachine(const std::string &triple, unsigned level,
+                                                    const std::string &cpu, const std::string &features) {
   std::string message;
   const Target *target = TargetRegistry::lookupTarget(triple, message);
   if (!target)
@@ -92,8 +94,8 @@ static std::unique_ptr<TargetMachine> createMachine(const std::string &triple, u
   options.DebuggerTuning = DebuggerKind::GDB;
   options.EmitAddrsig = true;
   options.MCOptions.X86RelaxRelocations = true;
-  return std::unique_ptr<TargetMachine>(
-      target->createTargetMachine(triple, cpu, features, options, Reloc::PIC_, std::nullopt, codeGenLevel(level)));
+  return std::unique_ptr<TargetMachine>(target->createTargetMachine(
+      triple, cpu, features, options, Reloc::PIC_, std::nullopt, codeGenLevel(level)));
 }
 
 std::unique_ptr<TargetMachine> makeTargetMachine(const Module &module, unsigned level, const std::string &cpu,
