@@ -22,6 +22,8 @@ Probe = Callable[[Mapping[str, int]], "int | None"]
 
 MAX_DEGREE = 3
 MAX_GRID = 96
+FAR = 19
+"""Steps at which an extent that looks constant is looked at again."""
 
 
 @dataclass(frozen=True)
@@ -180,7 +182,7 @@ def _degree(observe: Callable[[Mapping[str, int]], int | None], name: str) -> in
             return None
         values.append(value)
         if len(values) == 3 and values[0] == values[1] == values[2]:
-            return 0
+            return 0 if observe({name: FAR}) == values[0] else None  # a step function is flat as well
     differences = values
     for degree in range(MAX_DEGREE + 1):
         if len(set(differences)) == 1:

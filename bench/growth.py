@@ -18,7 +18,9 @@ from passwright.passes.errors import WorkloadError
 
 START = 16.0
 LARGEST = 1e8
-RUN_TIMEOUT = 2.0
+RUN_TIMEOUT = 0.5
+FIXED_TIMEOUT = 10.0
+"""Seconds of one run, and of the only one of a kernel without sizes."""
 MAX_RUNS = 24
 WINDOW = 4.0
 """A run may take this much longer than asked for."""
@@ -74,9 +76,11 @@ def grow(
         elif sizes is None or refusal == "limit":
             too_large, reason = scale, "limit"
         else:
-            result = trials.run(workload, sizes, timeout=RUN_TIMEOUT)
+            result = trials.run(workload, sizes, timeout=RUN_TIMEOUT if grows else FIXED_TIMEOUT)
             if result.status != "ok":
                 too_large, fault = scale, str(result.fault or result.status)
+                if not grows:
+                    break
             elif grows and result.seconds > WINDOW * min_seconds:
                 too_large, slow = scale, _Point(scale, sizes, result.seconds)
             else:
@@ -85,7 +89,8 @@ def grow(
                     break
         low = good.scale if good is not None else 1.0
         if too_large is None:
-            scale *= 2 if good is None or good.seconds > min_seconds / 30 else 4
+            missing = min_seconds / max(good.seconds, 1e-9) if good is not None else 1.0
+            scale *= 8 if missing > 300 else 4 if missing > 30 else 2
         elif too_large < 1.15 * low:
             break
         else:

@@ -41,9 +41,13 @@ PATTERN = 1 << 12
 """Bytes of initial content of a buffer whose extent is not known yet; the runner repeats them."""
 ROWS = 256
 """Pointers of a `T **` while its shape is not known."""
-TRIAL_TIMEOUT = 1.0
+TRIAL_TIMEOUT = 0.5
 """Seconds of one trial run."""
+PATIENCE = 4
+"""Trials that may time out before the kernel counts as one that never ends."""
 _Reader = Callable[[Sight], "int | None"]
+BINS = 256
+"""Elements of an array whose length only the indices into it know."""
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -114,6 +118,8 @@ class _Inference:
         if p.kind in ("size", "start"):
             return Argument(value=p.name)
         if p.kind == "integer":
+            if p.char:
+                return Argument(range=(ord("a"), ord("z")))
             return Argument(range=(0, 1) if p.limit == 1 else (1, 4))
         if p.kind == "float":
             return Argument(range=(0.5, 2.0))
@@ -132,7 +138,7 @@ class _Inference:
             return replace(spec, range=(1, 9))
         if "shift" in p.values:
             return replace(spec, range=(0, 7))
-        if p.values & {"bound", "start", "alloc", "length"}:
+        if p.values & {"bound", "alloc", "length"} or {"start", "index"} <= p.values:
             return replace(spec, range=(0, 4))
         return replace(spec, range=(0, 100)) if p.values & DANGEROUS and p.layout.code != "u8" else spec
 
@@ -204,6 +210,7 @@ class _Inference:
         sizes = [p for p in self.known if p.kind in ("size", "start")]
         best: tuple[tuple[int, int], dict[str, int]] | None = None
         failure: Sight | None = None
+        late = 0
         wanted = sum(p.accessed for p in self.arrays)
         if any(self.meaning(p) in ("index", "offsets") for p in self.arrays):
             for p in self.arrays:
@@ -217,15 +224,18 @@ class _Inference:
                 sight = self.observe(values)
                 if not sight.ok:
                     failure = failure or sight
+                    late += sight.status == "timed-out"
+                    if late == PATIENCE and best is None:
+                        break
                     continue
                 touched = sum(reach.high > 0 for reach in sight.reach.values())
                 if best is None or (touched, sight.accesses) > best[0]:
                     best = ((touched, sight.accesses), values)
                 if touched >= wanted:
                     break
-            if best is not None:
+            if best is not None or late >= PATIENCE:
                 break
-            if failure is not None and failure.status == "timed-out" and self.is_static():
+            if late and self.is_static():
                 return
         if best is None:
             assert failure is not None
@@ -235,9 +245,8 @@ class _Inference:
 
     def is_static(self) -> bool:
         """Whether no trial is needed: all sizes are constants of the code, and so are all extents."""
-        return not self.base and all(p.use.get("extent") or p.fixed for p in self.arrays) and not any(
-            p.kind in ("size", "start") for p in self.known
-        )
+        known = self.arrays and all(p.use.get("extent") or p.fixed for p in self.arrays)
+        return bool(known) and not self.base and not any(p.kind in ("size", "start") for p in self.known)
 
     def fix_integers(self, value: int) -> None:
         for p in self.known:
@@ -276,11 +285,18 @@ class _Inference:
         if p.fixed:
             return p.counts if p.counts and math.prod(p.counts) == p.fixed else (p.fixed,)
         if polynomial.sizes:
-            return polynomial.dimensions(list(self.base))
+            return (self.product(polynomial),)
         elements = int(polynomial.at({}))
         if p.counts and inner:
             return (max(-(-elements // inner), 1), *p.counts)
         return (max(elements, 1),)
+
+    def product(self, polynomial: extents.Polynomial) -> Expression:
+        """The polynomial in one expression; which factor is the outer dimension, extents do not say."""
+        factors = polynomial.dimensions(list(self.base))
+        if len(factors) == 1:
+            return factors[0]
+        return " * ".join(str(f) if isinstance(f, int) or f.isidentifier() or "(" in f else f"({f})" for f in factors)
 
     def shape_of_rows(self, p: Parameter) -> tuple[Expression, ...]:
         shape: list[Expression] = []
@@ -296,8 +312,7 @@ class _Inference:
                     f"{self.trials.entry}: the rows of {p.name} reach differently far from run to run",
                     hint="write a workload file (docs/workloads.md)",
                 )
-            dimensions = polynomial.dimensions(list(self.base))
-            shape.append(dimensions[0] if len(dimensions) == 1 else " * ".join(f"({d})" for d in dimensions))
+            shape.append(self.product(polynomial))
         return tuple(shape)
 
     def fit(self, read: _Reader) -> extents.Polynomial | None:
@@ -417,8 +432,7 @@ class _Inference:
 
     def candidates(self, sized: Sequence[Parameter]) -> Iterator[str]:
         for q in sized:
-            dimensions = self.reaches[q.name].dimensions(list(self.base))
-            yield " * ".join(str(d) if str(d).isidentifier() or isinstance(d, int) else f"({d})" for d in dimensions)
+            yield str(self.product(self.reaches[q.name]))
         own = {name for q in sized for name in self.reaches[q.name].sizes}
         yield from sorted(own, key=lambda name: -self.base[name])
 
@@ -494,6 +508,9 @@ class _Inference:
         for p in self.known:
             if p.name in self.sizes and p.limit < 2**31 - 1:
                 self.sizes[p.name] = replace(self.sizes[p.name], max=p.limit)
+        for name, what in self.made_up.items():
+            if "refers" in what:
+                self.sizes[name] = replace(self.sizes[name], value=BINS)
         self.find_strides()
 
     def reaches_sizes(self, p: Parameter) -> frozenset[str]:
@@ -565,7 +582,7 @@ class _Inference:
         reaching |= {name for p in self.arrays if p.kind == "rows" for name in _names(self.specs[p.name].shape)}
         weights: dict[str, float] = {}
         for name in self.sizes:
-            if name in bounding or (reaching and name not in reaching):
+            if name in bounding or (reaching and name not in reaching) or self.shrinks(name):
                 weights[name] = 0.0
             elif name in self.made_up and "entry" in self.made_up[name]:
                 weights[name] = 8.0
@@ -574,6 +591,11 @@ class _Inference:
             else:
                 weights[name] = 1.0 + 0.1 * sum(1.0 <= w < 8.0 for w in weights.values())
         return weights
+
+    def shrinks(self, name: str) -> bool:
+        """Whether some array gets smaller when this size grows, as the output of a filter does by its radius."""
+        more = {**self.base, name: self.base[name] + 1}
+        return any(polynomial.at(more) < polynomial.at(self.base) for polynomial in self.reaches.values())
 
     def parameter_uses(self, name: str) -> frozenset[str]:
         return next((p.uses for p in self.known if p.name == name and "bound" not in p.uses), frozenset())
@@ -584,11 +606,12 @@ def _assignments(sizes: Sequence[Parameter]) -> Iterator[dict[str, int]]:
     names = [p.name for p in sizes]
     limits = {p.name: p.limit for p in sizes}
     count = len(names)
-    plans = [[12 + 2 * i for i in range(count)], [16] * count, [12 + 2 * (count - 1 - i) for i in range(count)]]
+    plans = [[12 + 2 * i for i in range(count)], [4] * count, [16] * count]
+    plans.append([12 + 2 * (count - 1 - i) for i in range(count)])
     for i in range(count if count > 1 else 0):
         plans.append([16 + j if j == i else 3 for j in range(count)])
         plans.append([3 if j == i else 16 + j for j in range(count)])
-    plans += [[4] * count, [2] * count, [1] * count]
+    plans += [[2] * count, [1] * count]
     seen: set[tuple[int, ...]] = set()
     for plan in plans:
         values = {name: min(value, limits[name]) for name, value in zip(names, plan, strict=True)}

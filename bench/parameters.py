@@ -36,7 +36,8 @@ class Parameter:
         counts: constant inner dimensions (of a global: all), in elements; a variable one is 0.
         fixed: elements of a global or a parameter whose extent its type fixes, 0 when unknown.
         limit: the largest value of an integer's type.
-        use: what `argument_uses` says. text: its bytes are a string. written: statically.
+        use: what `argument_uses` says. char: of type char. text: chars up to a terminator. hidden: the memory
+        that a returned struct goes to. const: the elements are.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Parameter:
     text: bool = False
     char: bool = False
     hidden: bool = False
+    const: bool = False
 
     @property
     def uses(self) -> frozenset[str]:
@@ -62,7 +64,7 @@ class Parameter:
 
     @property
     def written(self) -> bool:
-        return self.hidden or bool(self.use.get("stored") or self.use.get("escapes"))
+        return self.hidden or (not self.const and bool(self.use.get("stored") or self.use.get("escapes")))
 
     @property
     def accessed(self) -> bool:
@@ -104,7 +106,8 @@ def _argument(
         width = int(bits[1])
         signed = (ctype or {}).get("signed", True)
         limit = 1 if width == 1 else 2 ** (width - int(signed)) - 1
-        return Parameter(name, _integer_kind(use, function, width), use, limit=limit)
+        char = width == 8 and (ctype or {}).get("name") == "char"
+        return Parameter(name, _integer_kind(use, function, width), use, limit=limit, char=char)
     if ir_type != "ptr":
         of = argument.get("struct") or ir_type
         raise WorkloadError(f"{entry}: {name} is passed as {ir_type} ({of}), which cannot be made up", hint=WRAP)
@@ -158,6 +161,7 @@ def _pointer(entry: str, name: str, argument: Mapping[str, Any], use: Mapping[st
         char=char,
         text=char and _is_text(use),
         hidden=hidden,
+        const=bool(element.get("const") or target.get("const")),
     )
 
 
