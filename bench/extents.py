@@ -22,7 +22,7 @@ Probe = Callable[[Mapping[str, int]], "int | None"]
 
 MAX_DEGREE = 3
 MAX_GRID = 96
-FAR = 19
+FAR = 9
 """Steps at which an extent that looks constant is looked at again."""
 
 

@@ -22,6 +22,8 @@ RUN_TIMEOUT = 0.5
 FIXED_TIMEOUT = 10.0
 """Seconds of one run, and of the only one of a kernel without sizes."""
 MAX_RUNS = 24
+SMALL = 1 << 20
+"""Bytes that suffice where time does not follow the sizes."""
 WINDOW = 4.0
 """A run may take this much longer than asked for."""
 
@@ -29,7 +31,8 @@ WINDOW = 4.0
 @dataclass(frozen=True)
 class Growth:
     """The workload at its measured sizes; what one run of the -O3 build took there (s); bytes of all buffers;
-    and why sizes did not grow further: "time", "memory", "fixed" (nothing to grow), "limit"."""
+    and why sizes did not grow further: "time", "memory", "fixed" (nothing to grow), "limit", "early" (time does
+    not follow the sizes)."""
 
     workload: Workload
     seconds: float
@@ -63,6 +66,7 @@ def grow(
     """
     grows = any(weights.values())
     reason = "fixed"
+    points: list[_Point] = []
     good: _Point | None = None  # the largest that is not too slow
     slow: _Point | None = None  # the smallest that is
     too_large: float | None = None
@@ -85,6 +89,7 @@ def grow(
                 too_large, slow = scale, _Point(scale, sizes, result.seconds)
             else:
                 good = _Point(scale, sizes, result.seconds)
+                points.append(good)
                 if result.seconds >= min_seconds or not grows:
                     break
         low = good.scale if good is not None else 1.0
@@ -103,6 +108,10 @@ def grow(
         )
     if grows and chosen.seconds >= min_seconds:
         reason = "time"
+    elif reason == "memory" and chosen.seconds < min_seconds / 20:
+        # More data does not mean more work (a search that ends early): no reason to move megabytes around.
+        small = [point for point in points if footprint(trials, workload, point.sizes) <= SMALL]
+        chosen, reason = max(small or points[:1], key=lambda point: point.scale), "early"
     measured = workload.with_sizes(chosen.sizes)
     return Growth(measured, chosen.seconds, footprint(trials, workload, chosen.sizes), reason)
 

@@ -231,7 +231,7 @@ class _Inference:
                 touched = sum(reach.high > 0 for reach in sight.reach.values())
                 if best is None or (touched, sight.accesses) > best[0]:
                     best = ((touched, sight.accesses), values)
-                if touched >= wanted:
+                if touched >= wanted and self.is_robust(values, touched):
                     break
             if best is not None or late >= PATIENCE:
                 break
@@ -242,6 +242,14 @@ class _Inference:
             raise describe_failure(failure, self.trials.entry, TRIAL_TIMEOUT)
         self.base = best[1]
         self.drop_starts([p for p in sizes if p.kind == "start"])
+
+    def is_robust(self, values: Mapping[str, int], touched: int) -> bool:
+        """Whether the kernel still touches as many buffers when one size grows: a filter may not exceed its image."""
+        for name in values:
+            sight = self.observe({**values, name: values[name] + 4})
+            if not sight.ok or sum(reach.high > 0 for reach in sight.reach.values()) < touched:
+                return False
+        return True
 
     def is_static(self) -> bool:
         """Whether no trial is needed: all sizes are constants of the code, and so are all extents."""
