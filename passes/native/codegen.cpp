@@ -5,11 +5,11 @@
 #include "target.h"
 
 #include <llvm/Analysis/TargetLibraryInfo.h>
+#include <llvm/Analysis/TargetTransformInfo.h>
 #include <llvm/Config/llvm-config.h>
 #include <llvm/IR/LegacyPassManager.h>
 #include <llvm/Object/ObjectFile.h>
 #include <llvm/Support/raw_ostream.h>
-#include <llvm/Transforms/Utils/Cloning.h>
 #include <nanobind/stl/map.h>
 #include <nanobind/stl/string.h>
 
@@ -23,7 +23,7 @@ std::string emitModule(const Module &original, const std::string &kind, const st
   if (kind != "obj" && kind != "asm")
     throw CoreError(ErrorKind::Usage, "cannot emit '" + kind + "'", "give \"obj\" or \"asm\"");
   // Code generation rewrites the IR, so it gets a copy.
-  std::unique_ptr<Module> copy = CloneModule(original);
+  std::unique_ptr<Module> copy = cloneExactly(original);
   Module &module = *copy;
   setTarget(module, cpu, features, !cpu.empty() || !features.empty());
   Diagnostics &diagnostics = Diagnostics::of(module.getContext());
@@ -33,6 +33,7 @@ std::string emitModule(const Module &original, const std::string &kind, const st
   SmallVector<char, 0> buffer;
   raw_svector_ostream stream(buffer);
   legacy::PassManager passes;
+  passes.add(createTargetTransformInfoWrapperPass(machine->getTargetIRAnalysis()));
   passes.add(new TargetLibraryInfoWrapperPass(TargetLibraryInfoImpl(Triple(module.getTargetTriple()))));
   auto type = kind == "obj" ? CodeGenFileType::ObjectFile : CodeGenFileType::AssemblyFile;
   if (machine->addPassesToEmitFile(passes, stream, nullptr, type))

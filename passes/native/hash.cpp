@@ -192,7 +192,8 @@ private:
 
   void function(const Function &function) {
     common(function);
-    attributes(function.getAttributes());
+    if (!function.isIntrinsic()) // those of intrinsics follow from the name, and readers set them anew
+      attributes(function.getAttributes());
     number(function.getCallingConv());
     text(function.hasGC() ? StringRef(function.getGC()) : StringRef());
     number(function.hasPersonalityFn() | function.hasPrefixData() << 1 | function.hasPrologueData() << 2);

@@ -95,13 +95,7 @@ Function &definition(Module &module, const std::string &name) {
   Function *function = module.getFunction(name);
   if (function && !function->isDeclaration())
     return *function;
-  std::string defined;
-  for (const Function &candidate : module)
-    if (!candidate.isDeclaration())
-      defined += (defined.empty() ? "" : ", ") + candidate.getName().str();
-  throw CoreError(ErrorKind::Recipe,
-                  "no function '" + name + "' is defined in " + module.getModuleIdentifier(),
-                  defined.empty() ? "the module defines none" : "it defines: " + defined);
+  throw noSuchFunction(module, name, ErrorKind::Recipe);
 }
 
 const HintKey &hintKey(const std::string &key) {

@@ -9,7 +9,6 @@
 #include <llvm/IRReader/IRReader.h>
 #include <llvm/Support/MemoryBuffer.h>
 #include <llvm/Support/raw_ostream.h>
-#include <llvm/Transforms/Utils/Cloning.h>
 #include <nanobind/stl/string.h>
 
 using namespace llvm;
@@ -76,14 +75,16 @@ ModuleHandle cloneModule(const ModuleHandle &handle) {
   ModuleHandle copy;
   copy.mutex = handle.mutex;
   copy.context = handle.context;
-  copy.module = CloneModule(*handle.module);
+  copy.module = cloneExactly(*handle.module);
   return copy;
 }
 
 std::string bitcodeOf(const Module &module) {
   SmallVector<char, 0> buffer;
   BitcodeWriter writer(buffer);
-  writer.writeModule(module);
+  // With use lists, so that a module that went through bitcode is compiled to the same code as one that did
+  // not.
+  writer.writeModule(module, /*ShouldPreserveUseListOrder=*/true);
   writer.writeStrtab(); // no symbol table: linkers make one when they need it
   return std::string(buffer.begin(), buffer.end());
 }
@@ -94,6 +95,15 @@ ModuleHandle isolateModule(const ModuleHandle &handle) {
   copy.module = unwrap(parseBitcodeFile(MemoryBufferRef(bitcode, handle.module->getName()), *copy.context),
                        ErrorKind::IR, "copying a module into a context of its own");
   return copy;
+}
+
+CoreError noSuchFunction(const Module &module, const std::string &name, ErrorKind kind) {
+  std::string defined;
+  for (const Function &function : module)
+    if (!function.isDeclaration())
+      defined += (defined.empty() ? "" : ", ") + function.getName().str();
+  return CoreError(kind, "no function '" + name + "' is defined in " + module.getModuleIdentifier(),
+                   defined.empty() ? "the module defines none" : "it defines: " + defined);
 }
 
 static ModuleHandle load(const std::string &path) {

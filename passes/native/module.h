@@ -2,6 +2,7 @@
 #pragma once
 
 #include "diagnostics.h"
+#include "errors.h"
 
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
@@ -42,7 +43,11 @@ template <class Work> auto withModule(ModuleHandle &handle, Work &&work) {
 // The module read from .ll text or bitcode, verified. Throws ParseError or IRError. Needs no GIL.
 ModuleHandle parseModule(llvm::MemoryBufferRef buffer);
 
-// A deep copy in the same context. The caller holds the context's mutex; it must not when the copy is
+// A deep copy in the same context, use lists in the order of the original: passes and code generation follow
+// them, and what is done to a copy has to come out as on the original.
+std::unique_ptr<llvm::Module> cloneExactly(const llvm::Module &module);
+
+// A handle on such a copy. The caller holds the context's mutex; it must not when the copy is
 // destroyed.
 ModuleHandle cloneModule(const ModuleHandle &handle);
 
@@ -54,6 +59,9 @@ std::string bitcodeOf(const llvm::Module &module);
 // 128 bits in hex over everything that can change behaviour; names of local things and debug info do not
 // count.
 std::string structuralHash(const llvm::Module &module);
+
+// The error for a function that `module` does not define; its hint lists those that it does.
+CoreError noSuchFunction(const llvm::Module &module, const std::string &name, ErrorKind kind);
 
 // Throws IRError with the verifier's text when the module is broken. `after` says what was done to it.
 void verifyOrThrow(const llvm::Module &module, const std::string &after);
