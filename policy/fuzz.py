@@ -2,10 +2,11 @@
 
     python -m passwright.policy.fuzz --recipes 2000 --seed 1 --out build/fuzz.jsonl --table docs/fuzz.md
 
-Half of the recipes are drawn as the search draws them (`random_search.py`), half are wild: up to twelve steps of the action
-space in any order, loop hints included, mostly without an -O3 round in between. Each is compiled by a worker and, when that
-gives an object, verified in full. A wrong result, a crash or a hang costs the candidate; the file keeps it with its recipe,
-and `passwright reduce` finds what is to blame. A run that was cut off goes on where it stopped.
+Half of the recipes are drawn as the search draws them (`random_search.py`), half are wild: up to twelve steps
+of the action space in any order, loop hints included, mostly without an -O3 round in between. Each is
+compiled by a worker and, when that gives an object, verified in full. A wrong result, a crash or a hang costs
+the candidate; the file keeps it with its recipe, and `passwright reduce` finds what is to blame. A run that
+was cut off goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -41,8 +42,9 @@ LONGEST = 12
 
 @dataclass(frozen=True)
 class Shot:
-    """One recipe on one kernel. `status`: the worker's ("crashed", "timed-out", "invalid", "too-large" while compiling), or
-    the verdict on what it built: "equal", "different", "code crashed", "code timed-out", "unverifiable"."""
+    """One recipe on one kernel. `status`: the worker's ("crashed", "timed-out", "invalid", "too-large" while
+    compiling), or the verdict on what it built: "equal", "different", "code crashed", "code timed-out",
+    "unverifiable"."""
 
     kernel: str
     recipe: str
@@ -52,7 +54,8 @@ class Shot:
 
 
 def wild_recipe(rng: Random, space: ActionSpace, loops: Sequence[LoopSite]) -> Recipe:
-    """Steps of the action space with random parameters in any order; hints and attributes may stand anywhere."""
+    """Steps of the action space with random parameters in any order; hints and attributes may stand
+    anywhere."""
     steps: list[Step] = []
     for _ in range(rng.randint(1, LONGEST)):
         action = rng.choice(space.actions)
