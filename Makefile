@@ -23,7 +23,7 @@ check: $(VENV)/.native ## format, lint, types, import order, tiny tests
 	$(BIN)/ruff format --check $(PYTHON_DIRS)
 	$(BIN)/ruff check $(PYTHON_DIRS)
 	$(BIN)/clang-format --dry-run --Werror $(CXX_FILES)
-	$(BIN)/mypy passwright irgen passes gnn policy bench
+	tools/type-check.sh $(BIN)
 	$(BIN)/python -m pytest -m tiny
 
 format: $(VENV)/.native ## rewrite Python and C++ in the project's format

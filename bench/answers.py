@@ -189,11 +189,13 @@ class TimeResult:
 
     The variants' samples are paired by position; one that was dropped early has fewer. `status` is not `ok`
     when a variant failed, and `samples` is then empty. `calls` says over how many calls each sample is the
-    mean.
+    mean, `interrupted` how many samples other processes disturbed although they were taken again: many mean
+    that the machine is busy.
     """
 
     status: Status
     samples: Mapping[str, list[float]]
     calls: Mapping[str, int]
+    interrupted: Mapping[str, int] = field(default_factory=dict)
     cpu: int = -1
     fault: Fault | None = None

@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import select
+import signal
 import struct
 import subprocess
 import sysconfig
@@ -43,20 +44,20 @@ _ASAN_OPTIONS = (
 
 
 class Died(Exception):
-    """The process ended without an answer; `detail` says how, `late` that it was killed for taking too
-    long."""
+    """The process ended without an answer; `detail` says how.
 
-    def __init__(self, detail: str, *, late: bool = False) -> None:
+    `late`: we killed it for taking too long. `killed`: somebody else did.
+    """
+
+    def __init__(self, detail: str, *, late: bool = False, killed: bool = False) -> None:
         super().__init__(detail)
-        self.detail, self.late = detail, late
+        self.detail, self.late, self.killed = detail, late, killed
 
 
 def program() -> Path:
     """The runner program, beside the package; `WorkerError` when the installation lacks it."""
-    import passwright
-
     # Editable installs keep the package in the source tree and the program among the installed packages.
-    folders = [*map(Path, passwright.__path__), Path(sysconfig.get_path("platlib")) / "passwright"]
+    folders = [Path(__file__).resolve().parents[1], Path(sysconfig.get_path("platlib")) / "passwright"]
     for folder in folders:
         path = folder / "bin" / "passwright-runner"
         if path.exists():
@@ -120,7 +121,7 @@ class Process:
         if greeting["status"] != "ready":
             self.kill()
             raise WorkerError(f"{executable} did not start: {greeting.get('message', greeting)}")
-        self.sandboxed = bool(greeting["sandbox"])
+        self.sandboxed: bool = greeting["sandbox"]
         """Whether system calls are filtered; the kernel may lack seccomp."""
 
     @property
@@ -177,7 +178,8 @@ class Process:
             got = os.readv(descriptor, [rest])
             if got == 0:
                 code = self._process.wait()
-                raise Died(f"signal {-code}" if code < 0 else f"exit status {code}")
+                how = f"signal {-code}" if code < 0 else f"exit status {code}"
+                raise Died(how, killed=code == -signal.SIGKILL)
             rest = rest[got:]
         return data
 

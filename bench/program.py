@@ -270,7 +270,10 @@ class ProgramBench:
         if failure is not None:
             return failure
         assert self._expected is not None
-        self.load(name, objects)
+        try:
+            self.load(name, objects)
+        except CompileError as error:  # the unoptimised build linked
+            return Verdict("crashed", error.message)
         try:
             result = self.run(name, timeout=max(2.0, 3 * self._expected.seconds))
         finally:

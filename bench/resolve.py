@@ -17,11 +17,11 @@ from passwright.bench import fill as fills
 from passwright.bench.call import Buffer, Call, Role, Scalar
 from passwright.bench.elements import Field, Layout, ctype_layout, scalar_code, scalar_layout, type_name
 from passwright.bench.expression import Expression, ExpressionError, evaluate
+from passwright.bench.workload import Argument, FieldSpec, Workload
 from passwright.passes.errors import WorkloadError
 
 if TYPE_CHECKING:
     from passwright.bench.fill import Array
-    from passwright.bench.workload import Argument, FieldSpec, Workload
 
 MEMORY_LIMIT = 8 << 30
 """Bytes of one buffer; more is refused before anything is allocated."""
@@ -93,6 +93,9 @@ class _Resolver:
     def spec(self, argument: Mapping[str, Any]) -> Argument:
         name = argument["name"]
         spec = self.workload.args.get(name)
+        single = argument.get("pass") in ("byval", "sret") or _kind(argument) == "reference"
+        if spec is None and argument.get("pass") == "sret":  # where a returned struct goes
+            return Argument(shape=(1,), role="out")
         if spec is None:
             pointer = argument["ir_type"] == "ptr"
             remedy = 'shape = ["…"]' if pointer else "value = …"
@@ -102,8 +105,8 @@ class _Resolver:
                 f"add [args.{name}] with {remedy}",
             )
         if argument["ir_type"] == "ptr" and not spec.is_array:
-            if (argument.get("type") or {}).get("kind") == "reference":
-                return replace(spec, shape=(1,))
+            if single:
+                return replace(spec, shape=(1,), fill=spec.fill if spec.value is None else "constant")
             self.fail(f"args.{name}", f"{_c_name(argument)} is a pointer, not a scalar", 'give shape = ["…"]')
         if argument["ir_type"] != "ptr" and spec.is_array:
             self.fail(f"args.{name}", f"{_c_name(argument)} is a scalar, not an array", "give value or range")
@@ -406,6 +409,10 @@ class _Resolver:
             return Buffer(b"", "inout", layout.code, name)
         buffer = self.buffer(key, name, spec, item.get("type"), seed, special)
         return replace(buffer, role="inout")
+
+
+def _kind(argument: Mapping[str, Any]) -> str:
+    return str((argument.get("type") or {}).get("kind", ""))
 
 
 def _c_name(argument: Mapping[str, Any]) -> str:

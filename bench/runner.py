@@ -85,7 +85,7 @@ class Runner:
     def sandboxed(self) -> bool:
         """Whether system calls are filtered (the kernel has seccomp); starts the process."""
         with self._lock:
-            return self._running().sandboxed
+            return bool(self._running().sandboxed)
 
     @property
     def pid(self) -> int | None:
@@ -197,8 +197,9 @@ class Runner:
 
         It ends after `samples` rounds, or when the next round would not fit into `deadline` seconds. A sample
         is the mean over as many calls as take `min_sample` seconds; there is one round at least. What a call
-        changes is put back before the next, outside of the timed part. `stop_if_slower` = f drops a variant
-        whose median after three rounds is above f times that of the first one.
+        changes is put back before the next, outside of the timed part; an interrupted sample is taken again.
+        `stop_if_slower` = f drops a variant whose median after three rounds is above f times that of the
+        first one.
         """
         with self._lock:
             timeout = 2 * deadline + 10
@@ -218,15 +219,34 @@ class Runner:
         if answer["status"] != "ok":
             return TimeResult(answer["status"], {}, {}, fault=_fault(answer))
         found = {name: [float(value) for value in answer["samples"][name]] for name in names}
-        return TimeResult("ok", found, dict(answer["calls"]), int(answer["cpu"]))
+        return TimeResult("ok", found, answer["calls"], answer["interrupted"], int(answer["cpu"]))
 
     # The process.
 
     def _call(self, header: dict[str, Any], call: Call, timeout: float) -> tuple[dict[str, Any], bytearray]:
-        """Send a command about a call, loading what it names; a death without a report becomes one."""
+        """Send a command about a call; a death without a report becomes one."""
         for name in header["names"]:
             if name not in self._variants:
                 raise InputError(f"no variant '{name}' is loaded")
+        try:
+            try:
+                answer, result = self._request(header, call, timeout)
+            except Died as death:
+                if not death.killed:
+                    raise
+                # Perhaps it was not the kernel's fault. If it was, by its use of memory, it happens again.
+                answer, result = self._request(header, call, timeout)
+        except Died as death:
+            status = "timed-out" if death.late else "crashed"
+            return {"status": status, "fault": {"kind": "killed", "detail": death.detail}}, bytearray()
+        if answer["status"] == "error":
+            raise InputError(f"{call.entry}: {answer['message']}")
+        return answer, result
+
+    def _request(
+        self, header: dict[str, Any], call: Call, timeout: float
+    ) -> tuple[dict[str, Any], bytearray]:
+        """Load what the command names, send it with the call's data and return the answer."""
         self._running()
         for name in header["names"]:
             if name not in self._loaded:
@@ -237,14 +257,8 @@ class Runner:
             description, payload = _describe(call)
             header = {**header, **description}
             self._sent = None
-        try:
-            answer, result = self._exchange(header, payload, timeout)
-        except Died as death:
-            status = "timed-out" if death.late else "crashed"
-            return {"status": status, "fault": {"kind": "killed", "detail": death.detail}}, bytearray()
-        if answer["status"] == "error":
-            raise InputError(f"{call.entry}: {answer['message']}")
-        if not answer.get("exiting"):
+        answer, result = self._exchange(header, payload, timeout)
+        if self._process is not None:
             self._sent = call
         return answer, result
 

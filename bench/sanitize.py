@@ -13,14 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from passwright.bench.runner import Runner, asan_library
+from passwright.bench.process import asan_runtime
+from passwright.bench.runner import Runner
 from passwright.bench.verify import Case, plan
 from passwright.irgen.clang import Compilation, find_clang
-from passwright.passes.errors import PasswrightError, ToolchainError, WorkloadError
+from passwright.passes.errors import PasswrightError, WorkloadError
 
 if TYPE_CHECKING:
     from passwright.bench.workload import Workload
@@ -84,7 +84,7 @@ def sanitize(
         return None
     from passwright import _native
 
-    address = address_runtime() is not None
+    address = asan_runtime() is not None
     try:
         built = _build(kernel, address)
         if isinstance(built, str):
@@ -102,14 +102,6 @@ def sanitize(
         raise
     except PasswrightError as error:
         return Findings({}, 0, address, f"not sanitized: {error.message}")
-
-
-def address_runtime() -> Path | None:
-    """AddressSanitizer's shared run-time library, None where neither clang's nor gcc's is installed."""
-    try:
-        return asan_library()
-    except ToolchainError:
-        return None
 
 
 def _build(kernel: Kernel, address: bool) -> bytes | str:
@@ -150,8 +142,8 @@ def _run(
         done += 1
         # A crash or an endless run is not this file's finding: the reference shows it too, and says it
         # better.
-        if result.undefined:
-            by_case[_key(case)] = result.undefined[0]
+        if result.findings:
+            by_case[_key(case)] = result.findings[0]
     return Findings(by_case, done, address)
 
 

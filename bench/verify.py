@@ -27,8 +27,9 @@ from passwright.irgen.flags import reorders_floats
 from passwright.passes.errors import PasswrightError, WorkloadError
 
 if TYPE_CHECKING:
+    from passwright.bench.answers import RunResult
     from passwright.bench.call import Call
-    from passwright.bench.runner import Runner, RunResult
+    from passwright.bench.runner import Runner
     from passwright.bench.sanitize import Findings
     from passwright.bench.workload import Workload
     from passwright.irgen.kernel import Kernel
@@ -40,6 +41,8 @@ DEFAULT_ULPS = 4096
 """The bound for fast-math builds, in units in the last place; bit equality otherwise."""
 REFERENCE_TIMEOUT = 20.0
 """Seconds of processor time for one call of the reference."""
+REPEAT_LIMIT = 2.0
+"""Seconds of one call up to which the reference runs again, to see that its results do not change."""
 CACHE_LIMIT = 1 << 30
 """Bytes of calls and reference results that a verifier keeps; beyond it calls are generated again."""
 
@@ -257,7 +260,7 @@ class Verifier:
         problem = _problem(first)
         if first.status == "forbidden":
             return Verdict("unverifiable", f"the kernel is not a function of its arguments: {problem}")
-        if problem is None and case.origin != "measured":
+        if problem is None and first.seconds < REPEAT_LIMIT:
             second = self.runner.run(name, call, timeout=REFERENCE_TIMEOUT, placement="start")
             problem = _problem(second)
             if problem is None and (where := self._different(call, first, second)) is not None:
@@ -347,6 +350,8 @@ class Verifier:
         ]
         if self.findings is not None:
             parts.append(self.findings.summary)
+        elif self.kernel.language not in ("c", "c++"):
+            parts.append("no sanitizer, since there is no source")
         left_out = self.left_out
         if left_out:
             parts.append(f"{len(left_out)} made-up inputs left out (first: {left_out[0]})")
@@ -366,4 +371,6 @@ def verify(
 
 def _problem(result: RunResult) -> str | None:
     """What went wrong with a run, None when it went through."""
-    return None if result.status == "ok" else result.evidence or result.status
+    if result.status == "ok":
+        return None
+    return "; ".join(result.findings) or str(result.fault or result.status)

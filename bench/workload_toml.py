@@ -154,7 +154,7 @@ class _Reader:
             for part in shape:
                 self.check_names(f"{key}.shape", self.expression(f"{key}.shape", part), sizes)
             spec["shape"] = tuple(shape)
-        elif not {"value", "range"} & spec.keys():
+        elif not {"value", "range", "fields"} & spec.keys():
             self.fail(
                 key, "neither an array nor a scalar", 'give shape = ["…"] (array), or value or range (scalar)'
             )

@@ -15,11 +15,14 @@ import re
 import resource
 import select
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -112,8 +115,9 @@ def _ziglang() -> Clang | None:
     if not os.access(binary, os.X_OK):
         return None
     argv = [str(binary), "clang", "--target=x86_64-linux-gnu", "-resource-dir", str(root / "lib")]
-    version = probe_version(argv[:2])
-    if int(version.partition(".")[0]) != MAJOR:
+    if metadata.version("ziglang").startswith("0.14."):
+        version = "19.1.7"  # every 0.14 carries it; asking would cost a process
+    elif int((version := probe_version(argv[:2])).partition(".")[0]) != MAJOR:
         return None
     if not Path("/usr/include/features.h").exists():
         # No libc6-dev: the package's copy of glibc's headers serves for lowering, nothing is linked with it.
@@ -173,9 +177,11 @@ class Compilation:
             self.cancel()
 
     def cancel(self) -> None:
-        """End the process if it still runs and remove its files."""
+        """End the process with those that it started, if it still runs, and remove its files."""
         if self._process.poll() is None:
-            self._process.kill()
+            # It leads a session of its own: gcc's driver leaves the work to a child.
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
         self._close()
 

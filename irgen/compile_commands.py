@@ -1,7 +1,6 @@
-""".
+"""The flags of a source file in a build folder's `compile_commands.json`.
 
-He flags of a source file in a build folder's `compile_commands.json` (Clang's JSON compilation
-database).
+Format: "JSON Compilation Database Format Specification", Clang documentation.
 """
 
 from __future__ import annotations

@@ -33,9 +33,13 @@ _FAST = {"-ffast-math", "-Ofast", "-funsafe-math-optimizations", "-fassociative-
 
 @dataclass(frozen=True)
 class Flags:
-    """Flags for lowering; `march` is the last `-march` among them ("" for none).
+    """Flags for lowering.
 
-    `notes` says what was changed.
+    Attributes:
+        flags: what is handed to clang.
+        march: the last `-march` among them, "" for none.
+        notes: what was changed, for the user.
+        positional: what is no flag, such as the source file of a compile command.
     """
 
     flags: tuple[str, ...]
@@ -82,10 +86,7 @@ def clean(flags: Sequence[str]) -> Flags:
 
 
 def reorders_floats(flags: Sequence[str]) -> bool:
-    """Whether the flags let the compiler reorder floating-point arithmetic.
-
-    So that results may differ in rounding.
-    """
+    """Whether the flags let the compiler reorder floating-point arithmetic, which changes last digits."""
     fast = False
     for flag in flags:
         if flag in _FAST:

@@ -50,8 +50,9 @@ class Lowered:
 def lower(
     source: Path | str, *, flags: Sequence[str] = (), march: str = "native", debug: bool = True
 ) -> Lowered:
-    """The IR of one file. `flags` are those of a compile command; with `debug` False `debug_bitcode` stays
-    empty.
+    """The IR of one file; `flags` are those of a compile command.
+
+    Without `debug` the second run of the compiler is saved and `debug_bitcode` stays empty.
 
     Raises:
         InputError: no such file, or a kind of file that has no front end.
@@ -110,13 +111,19 @@ def lower_module(module: Module, *, march: str = "native") -> Lowered:
 
     notes: list[str] = []
     text = module.ir()
+    host = _native.host()
     if "optnone" in text:
         # clang -O0 marks every function `noinline optnone`, which switches all passes off.
-        module = _native.Module.parse(_without_optnone(text).encode(), module.name)
+        text = _without_optnone(text)
         notes.append(
             "optnone and noinline of an -O0 build were taken off (-Xclang -disable-O0-optnone avoids them)"
         )
-    host = _native.host()
+    if module.triple.startswith("unknown") or not module.triple:
+        # Generated IR often names no target; set_target gives it this machine's, data layout included.
+        text = re.sub(r"(?m)^target (triple|datalayout) = .*\n", "", text)
+        notes.append(f"the module names no target; taken for {host['triple']}")
+    if notes:
+        module = _native.Module.parse(text.encode(), module.name)
     native = march == "native"
     module.set_target(host["cpu"] if native else march, host["features"] if native else "", override=False)
     debug_bitcode = module.bitcode()
@@ -232,7 +239,8 @@ def _without_optnone(text: str) -> str:
 
 def _is_visible(function: Function) -> bool:
     """Defined here for other files to call: not static, and not a copy of an inline function or template."""
-    return not function.is_declaration and not function.is_local and "linkonce" not in function.linkage
+    elsewhere = function.linkage.startswith(("linkonce", "available_externally"))
+    return not function.is_declaration and not function.is_local and not elsewhere
 
 
 def _with_loops(module: Module, visible: list[Function], where: str) -> list[Function]:
@@ -251,10 +259,7 @@ def _with_loops(module: Module, visible: list[Function], where: str) -> list[Fun
 
 
 def _has_loop(module: Module, function: Function, visible: set[str]) -> bool:
-    """Whether the function, or a static function, inline function or template that it calls.
-
-    Contains a loop.
-    """
+    """Whether there is a loop in it, or in a static function, inline function or template that it calls."""
     if function.loops:
         return True
     part = module.clone().extract([function.name])

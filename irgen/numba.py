@@ -41,5 +41,7 @@ def lower_jitted(source: Any, *, march: str = "native") -> tuple[Lowered, str, t
         )
     signature, compiled = next(iter(source.overloads.items()))
     text = source.inspect_llvm(signature)
-    lowered = lower_module(Module.parse(text.encode(), name), march=march)
-    return replace(lowered, language="numba"), name, (compiled.fndesc.llvm_func_name,)
+    entry = compiled.fndesc.llvm_func_name
+    # The wrappers that unpack Python objects need the interpreter; the native function alone does not.
+    native = Module.parse(text.encode(), name).extract([entry])
+    return replace(lower_module(native, march=march), language="numba"), name, (entry,)

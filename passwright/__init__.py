@@ -36,7 +36,7 @@ def __getattr__(name: str) -> Any:
     if name == "errors":
         return import_module("passwright.passes.errors")
     if name == "optimize":
-        return import_module("passwright.optimize").optimize
+        return import_module("passwright.optimizer").optimize
     if name in _HOME:
         return getattr(import_module(_HOME[name]), name)
     raise AttributeError(f"module 'passwright' has no attribute {name!r}")

@@ -10,11 +10,11 @@
 
 #include "address.h"
 
+#include "faults.h"
 #include "report.h"
 #include "undefined.h"
 
 #include <cstdio>
-#include <cstring>
 #include <dlfcn.h>
 
 namespace pw {
@@ -27,14 +27,23 @@ template <class Function> Function library(const char *Name) {
   return reinterpret_cast<Function>(dlsym(RTLD_DEFAULT, Name));
 }
 
-/// The report's text is for a terminal; its line with "ERROR:" says what happened, the frames say where.
-void onReport(const char *Text) {
-  char Line[300] = "AddressSanitizer found an error";
-  if (const char *Start = strstr(Text, "AddressSanitizer: ")) {
-    size_t Size = strcspn(Start, "\n");
-    snprintf(Line, sizeof(Line), "%.*s", static_cast<int>(Size), Start);
-  }
-  noteUndefined(Line, nullptr, 0, 0);
+/// The library's text names addresses; what it knows about them is put in terms of the call instead.
+void onReport(const char *) {
+  const char *Kind = library<const char *(*)()>("__asan_get_report_description")();
+  auto Pc = reinterpret_cast<uintptr_t>(library<void *(*)()>("__asan_get_report_pc")());
+  auto Address = reinterpret_cast<uintptr_t>(library<void *(*)()>("__asan_get_report_address")());
+  bool Write = library<int (*)()>("__asan_get_report_access_type")();
+  size_t Size = library<size_t (*)()>("__asan_get_report_access_size")();
+  char Text[400], Where[160] = "";
+  const CodeSymbol *Function = activeVariant() ? activeVariant()->function(Pc) : nullptr;
+  Arguments::Place P;
+  if (activeArguments() && activeArguments()->locate(Address, P))
+    snprintf(Where, sizeof(Where), " at offset %lld of '%s' (argument %d, %lld bytes)",
+             static_cast<long long>(P.Offset), P.Name, P.Argument, static_cast<long long>(P.Size));
+  snprintf(Text, sizeof(Text), "AddressSanitizer: %s: %s of %zu bytes%s%s%s", Kind && *Kind ? Kind : "error",
+           Write ? "write" : "read", Size, Where, Function ? " in " : "",
+           Function ? Function->Name.c_str() : "");
+  noteUndefined(Text, nullptr, 0, 0);
   Report R("undefined");
   R.send();
 }
@@ -45,7 +54,7 @@ bool addressSanitizerActive() { return library<void *>("__asan_init") != nullptr
 
 void followAddressSanitizer() {
   if (auto Set = library<Callback>("__asan_set_error_report_callback"))
-    Set(onReport);
+    Set(onReport); // The functions that it asks came with this one.
 }
 
 void poisonMargins(const Arguments &A, bool Poison) {

@@ -49,33 +49,47 @@ const char *signalName(int Signal) {
   }
 }
 
+struct SystemCall {
+  int Number;
+  const char *Name;
+};
+
+#define CALL(NAME) {SYS_##NAME, #NAME}
 /// The system calls a kernel is likely to reach; others are reported by number.
+constexpr SystemCall SystemCalls[] = {CALL(read),          CALL(write),        CALL(open),
+                                      CALL(close),         CALL(stat),         CALL(fstat),
+                                      CALL(lstat),         CALL(poll),         CALL(lseek),
+                                      CALL(mmap),          CALL(rt_sigaction), CALL(ioctl),
+                                      CALL(pread64),       CALL(pwrite64),     CALL(readv),
+                                      CALL(writev),        CALL(access),       CALL(pipe),
+                                      CALL(select),        CALL(shmget),       CALL(dup),
+                                      CALL(dup2),          CALL(nanosleep),    CALL(alarm),
+                                      CALL(getpid),        CALL(socket),       CALL(connect),
+                                      CALL(accept),        CALL(sendto),       CALL(recvfrom),
+                                      CALL(sendmsg),       CALL(recvmsg),      CALL(bind),
+                                      CALL(listen),        CALL(clone),        CALL(fork),
+                                      CALL(vfork),         CALL(execve),       CALL(wait4),
+                                      CALL(kill),          CALL(uname),        CALL(fcntl),
+                                      CALL(getcwd),        CALL(chdir),        CALL(rename),
+                                      CALL(mkdir),         CALL(rmdir),        CALL(unlink),
+                                      CALL(readlink),      CALL(chmod),        CALL(gettimeofday),
+                                      CALL(getrlimit),     CALL(getrusage),    CALL(sysinfo),
+                                      CALL(times),         CALL(ptrace),       CALL(prctl),
+                                      CALL(time),          CALL(openat),       CALL(newfstatat),
+                                      CALL(unlinkat),      CALL(getrandom),    CALL(clock_nanosleep),
+                                      CALL(clone3),        CALL(tgkill),       CALL(tkill),
+                                      CALL(statx),         CALL(pipe2),        CALL(getdents64),
+                                      CALL(memfd_create),  CALL(prlimit64),    CALL(sched_yield),
+                                      CALL(clock_settime), CALL(setrlimit),    CALL(ftruncate),
+                                      CALL(getuid),        CALL(dup3)};
+#undef CALL
+
 const char *systemCallName(int Number, char (&Scratch)[32]) {
-  switch (Number) {
-#define NAME(CALL)                                                                                           \
-  case SYS_##CALL:                                                                                           \
-    return #CALL;
-    NAME(read)
-    NAME(write)
-    NAME(open) NAME(close) NAME(stat) NAME(fstat) NAME(lstat) NAME(poll) NAME(lseek) NAME(mmap)
-        NAME(rt_sigaction) NAME(ioctl) NAME(pread64) NAME(pwrite64) NAME(readv) NAME(writev) NAME(access)
-            NAME(pipe) NAME(select) NAME(shmget) NAME(dup) NAME(dup2) NAME(nanosleep) NAME(alarm) NAME(getpid)
-                NAME(socket) NAME(connect) NAME(accept) NAME(sendto) NAME(recvfrom) NAME(sendmsg)
-                    NAME(recvmsg) NAME(bind) NAME(listen) NAME(clone) NAME(fork) NAME(vfork) NAME(execve)
-                        NAME(wait4) NAME(kill) NAME(uname) NAME(fcntl) NAME(getcwd) NAME(chdir) NAME(rename)
-                            NAME(mkdir) NAME(rmdir) NAME(unlink) NAME(readlink) NAME(chmod) NAME(gettimeofday)
-                                NAME(getrlimit) NAME(getrusage) NAME(sysinfo) NAME(times) NAME(ptrace)
-                                    NAME(prctl) NAME(time) NAME(openat) NAME(newfstatat) NAME(unlinkat)
-                                        NAME(getrandom) NAME(clock_nanosleep) NAME(clone3) NAME(tgkill)
-                                            NAME(tkill) NAME(statx) NAME(pipe2) NAME(getdents64)
-                                                NAME(memfd_create) NAME(prlimit64) NAME(sched_yield)
-                                                    NAME(clock_settime) NAME(setrlimit) NAME(ftruncate)
-                                                        NAME(getuid) NAME(dup3)
-#undef NAME
-                                                            default
-        : snprintf(Scratch, sizeof(Scratch), "number %d", Number);
-    return Scratch;
-  }
+  for (const SystemCall &Known : SystemCalls)
+    if (Known.Number == Number)
+      return Known.Name;
+  snprintf(Scratch, sizeof(Scratch), "number %d", Number);
+  return Scratch;
 }
 
 void addFunction(Report &R, uintptr_t Pc) {
@@ -206,6 +220,9 @@ void activate(const Variant *V, const Arguments *A) {
   ActiveVariant = V;
   ActiveArguments = A;
 }
+
+const Variant *activeVariant() { return ActiveVariant; }
+const Arguments *activeArguments() { return ActiveArguments; }
 
 void armDeadline(double Seconds) {
   itimerval Timer = {};

@@ -19,6 +19,8 @@ void installFaultHandlers();
 
 /// What runs now, so that a report can name it.
 void activate(const Variant *V, const Arguments *A);
+const Variant *activeVariant();
+const Arguments *activeArguments();
 
 /// Stops the process with status "timed-out" after that many seconds of processor time. Time that other
 /// processes take does not count, so that a busy machine makes nothing look endless; the client watches the

@@ -69,9 +69,12 @@ public:
                         jl::PassConfiguration &Config) override {
     Config.PrePrunePasses.push_back([](jl::LinkGraph &G) {
       for (jl::Section &S : G.sections())
-        if (isInit(S.getName()) || isFini(S.getName()))
+        if (isInit(S.getName()) || isFini(S.getName()) || isWalked(S.getName()))
           for (jl::Block *B : S.blocks())
             G.addAnonymousSymbol(*B, 0, B->getSize(), false, true);
+      // Code reaches local symbols by their section; their names are for globals and for reports.
+      for (jl::Symbol *Sym : G.defined_symbols())
+        Sym->setLive(true);
       return Error::success();
     });
     Config.PostAllocationPasses.push_back([this](jl::LinkGraph &G) {
@@ -86,6 +89,10 @@ public:
 private:
   static bool isInit(StringRef Section) { return Section.starts_with(".init_array"); }
   static bool isFini(StringRef Section) { return Section.starts_with(".fini_array"); }
+  /// A section that code walks from __start_NAME to __stop_NAME: a plain identifier.
+  static bool isWalked(StringRef Section) {
+    return all_of(Section, [](char C) { return isAlnum(C) || C == '_'; });
+  }
 
   /// Constructors with a priority run before those without, lower numbers first.
   static std::string order(const jl::LinkGraph &G, StringRef Section) {
@@ -204,8 +211,10 @@ struct Linker::Implementation {
       auto Interface = getObjectFileInterface(Session, Buffer->getMemBufferRef());
       if (!Interface)
         return Interface.takeError();
+      // The symbol that stands for an object's constructors exists in name only and is asked for weakly.
       for (const auto &[Symbol, Flags] : Interface->SymbolFlags)
-        All.add(Symbol);
+        All.add(Symbol, Flags.hasMaterializationSideEffectsOnly() ? SymbolLookupFlags::WeaklyReferencedSymbol
+                                                                  : SymbolLookupFlags::RequiredSymbol);
       Touching |= Objects[I].contains("__pw_access");
       if (Error E =
               Layer.add(L.Library->getDefaultResourceTracker(), std::move(Buffer), std::move(*Interface)))

@@ -110,9 +110,26 @@ void followClient() {
 
 bool restrictSystemCalls(bool AddressSanitizer) {
   Filter F;
-  for (long Call : {SYS_munmap, SYS_mremap, SYS_mprotect, SYS_madvise, SYS_brk, SYS_futex, SYS_rt_sigreturn,
-                    SYS_rt_sigprocmask, SYS_exit, SYS_exit_group, SYS_clock_gettime, SYS_setitimer, SYS_poll,
-                    SYS_getpid, SYS_gettid, SYS_sched_setaffinity, SYS_restart_syscall, SYS_getcpu})
+  for (long Call : {SYS_munmap,
+                    SYS_mremap,
+                    SYS_mprotect,
+                    SYS_madvise,
+                    SYS_brk,
+                    SYS_futex,
+                    SYS_rt_sigreturn,
+                    SYS_rt_sigprocmask,
+                    SYS_exit,
+                    SYS_exit_group,
+                    SYS_clock_gettime,
+                    SYS_setitimer,
+                    SYS_poll,
+                    SYS_getpid,
+                    SYS_gettid,
+                    SYS_sched_setaffinity,
+                    SYS_restart_syscall,
+                    SYS_getcpu,
+                    SYS_getrusage,
+                    SYS_sched_yield})
     F.always(Call);
   F.where(SYS_read, 0, STDIN_FILENO);
   F.where(SYS_write, 0, static_cast<uint32_t>(answerDescriptor()));
@@ -120,11 +137,10 @@ bool restrictSystemCalls(bool AddressSanitizer) {
   F.where(SYS_tgkill, 0, static_cast<uint32_t>(getpid()));
   if (AddressSanitizer) {
     // Its reports look at the process's own maps and descriptors, and do without where they cannot.
-    for (long Call :
-         {SYS_openat, SYS_open, SYS_readlink, SYS_getrlimit, SYS_prlimit64, SYS_newfstatat, SYS_fstat})
+    for (long Call : {SYS_openat, SYS_open, SYS_readlink, SYS_getrlimit, SYS_prlimit64, SYS_newfstatat,
+                      SYS_fstat, SYS_ioctl, SYS_stat, SYS_readlinkat})
       F.always(Call, SECCOMP_RET_ERRNO | ENOENT);
-    for (long Call :
-         {SYS_sigaltstack, SYS_rt_sigaction, SYS_sched_yield, SYS_sched_getaffinity, SYS_getrusage})
+    for (long Call : {SYS_sigaltstack, SYS_rt_sigaction, SYS_sched_getaffinity})
       F.always(Call);
     F.where(SYS_write, 0, STDERR_FILENO);
   }

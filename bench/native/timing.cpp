@@ -13,6 +13,7 @@
 #include <ctime>
 #include <random>
 #include <sched.h>
+#include <sys/resource.h>
 #include <x86intrin.h>
 
 using namespace llvm;
@@ -27,7 +28,29 @@ constexpr double MaxOverhead = 20;
 constexpr double MinComparison = 2e-3;
 constexpr size_t RoundsBeforeDropping = 3;
 
+constexpr double MaxCalls = 1e8;
+/// How often an interrupted sample is taken again.
+constexpr unsigned Repeats = 4;
+/// Samples longer than this rarely fit between two interruptions on a busy machine: repeating them is in
+/// vain.
+constexpr double LongSample = 6e-3;
+/// Calls at least this long can afford a look at the thread's own clock, which is a system call.
+constexpr double LongCall = 50e-6;
+
 cpu_set_t Processors;
+
+/// How often another thread has taken the processor from this one.
+long interruptions() {
+  rusage Usage;
+  getrusage(RUSAGE_THREAD, &Usage);
+  return Usage.ru_nivcsw;
+}
+
+double threadSeconds() {
+  timespec T;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &T);
+  return static_cast<double>(T.tv_sec) + 1e-9 * static_cast<double>(T.tv_nsec);
+}
 
 bool invariantCounter() {
   unsigned A, B, C, D;
@@ -121,6 +144,13 @@ std::vector<Piece> piecesToRestore(const Variant &V, const CallSpec &Spec) {
   return Pieces;
 }
 
+/// Per call: clock ticks, or where that is not zero the thread's seconds.
+struct Sample {
+  double Ticks;
+  double ThreadSeconds;
+  double seconds(double Period) const { return ThreadSeconds > 0 ? ThreadSeconds : Ticks * Period; }
+};
+
 /// One variant on the bench.
 class Contestant {
 public:
@@ -133,13 +163,13 @@ public:
 
   /// One call; the seconds that it and the restoration before it took.
   void warmUp() {
-    double Start = clockSeconds();
+    double Start = threadSeconds();
     restore();
-    double Ready = clockSeconds();
+    double Ready = threadSeconds();
     activate(&V, &A);
     invoke(V, A);
     activate(nullptr, nullptr);
-    double End = clockSeconds();
+    double End = threadSeconds();
     Call = std::min(Call, End - Ready);
     Restoration = std::min(Restoration, Ready - Start);
   }
@@ -149,31 +179,42 @@ public:
     double Wanted = std::ceil(MinSample / One);
     if (Restores)
       Wanted = std::min(Wanted, std::ceil(MaxOverhead * MinSample / (One + Restoration)));
-    Calls = static_cast<uint64_t>(std::clamp(Wanted, 1.0, 1e8));
+    Calls = static_cast<uint64_t>(std::clamp(Wanted, 1.0, MaxCalls));
+    // A single short call is mostly the clock's own time: it takes several at a stretch to tell how many it
+    // takes.
+    while (!Restores && static_cast<double>(Calls) < MaxCalls) {
+      double Start = threadSeconds();
+      takeSample(false);
+      double Taken = threadSeconds() - Start;
+      Call = std::min(Call, Taken / static_cast<double>(Calls));
+      if (Taken >= 0.9 * MinSample)
+        break;
+      double More = std::clamp(1.1 * MinSample / std::max(Taken, 1e-9), 1.5, 100.0);
+      Calls = static_cast<uint64_t>(std::min(std::ceil(static_cast<double>(Calls) * More), MaxCalls));
+    }
   }
 
   void sample() {
-    activate(&V, &A);
-    uint64_t Sum = 0;
-    if (Restores) {
-      for (uint64_t I = 0; I < Calls; ++I) {
-        restore();
-        uint64_t Start = Clock.now();
-        V.Shim(A.slots(), A.result());
-        Sum += Clock.now() - Start;
+    bool Long = roughRound() > LongSample, HasThreadTime = Call >= LongCall;
+    for (unsigned Try = 0;; ++Try) {
+      long Before = interruptions();
+      Sum S = takeSample(HasThreadTime);
+      bool Interrupted = interruptions() != Before;
+      if (Interrupted && !Long && Try < Repeats) {
+        sched_yield();
+        continue;
       }
-    } else {
-      uint64_t Start = Clock.now();
-      for (uint64_t I = 0; I < Calls; ++I)
-        V.Shim(A.slots(), A.result());
-      Sum = Clock.now() - Start;
+      this->Interrupted += Interrupted;
+      Samples.push_back({static_cast<double>(S.Ticks) / static_cast<double>(Calls),
+                         Interrupted && HasThreadTime ? S.ThreadSeconds / static_cast<double>(Calls) : 0});
+      return;
     }
-    activate(nullptr, nullptr);
-    Samples.push_back(static_cast<double>(Sum) / static_cast<double>(Calls));
   }
 
-  double median() const {
-    std::vector<double> Sorted = Samples;
+  double median(double Period) const {
+    std::vector<double> Sorted;
+    for (const Sample &S : Samples)
+      Sorted.push_back(S.seconds(Period));
     auto Middle = Sorted.begin() + Sorted.size() / 2;
     std::nth_element(Sorted.begin(), Middle, Sorted.end());
     return *Middle;
@@ -184,10 +225,34 @@ public:
   Variant &V;
   uint64_t Calls = 1;
   double Call = HUGE_VAL; ///< Seconds, the best of the warm-up.
-  std::vector<double> Samples;
+  std::vector<Sample> Samples;
+  int64_t Interrupted = 0; ///< Samples that were interrupted to the last.
   bool Dropped = false;
 
 private:
+  struct Sum {
+    uint64_t Ticks = 0;
+    double ThreadSeconds = 0;
+  };
+
+  Sum takeSample(bool HasThreadTime) {
+    Sum S;
+    // One stretch, or one for each call where data have to be put back.
+    uint64_t Stretches = Restores ? Calls : 1, CallsEach = Restores ? 1 : Calls;
+    activate(&V, &A);
+    for (uint64_t I = 0; I < Stretches; ++I) {
+      restore();
+      double ThreadStart = HasThreadTime ? threadSeconds() : 0;
+      uint64_t Start = Clock.now();
+      for (uint64_t J = 0; J < CallsEach; ++J)
+        V.Shim(A.slots(), A.result());
+      S.Ticks += Clock.now() - Start;
+      S.ThreadSeconds += HasThreadTime ? threadSeconds() - ThreadStart : 0;
+    }
+    activate(nullptr, nullptr);
+    return S;
+  }
+
   void restore() {
     if (!Restores)
       return;
@@ -206,10 +271,10 @@ private:
   double Restoration = HUGE_VAL;
 };
 
-void dropSlower(std::vector<Contestant> &All, double Factor) {
-  double Baseline = All.front().median();
+void dropSlower(std::vector<Contestant> &All, double Factor, double Period) {
+  double Baseline = All.front().median(Period);
   for (size_t I = 1; I < All.size(); ++I)
-    All[I].Dropped |= All[I].median() > Factor * Baseline;
+    All[I].Dropped |= All[I].median(Period) > Factor * Baseline;
 }
 
 } // namespace
@@ -267,7 +332,7 @@ Error timeCalls(ArrayRef<Variant *> Variants, const CallSpec &Spec, const json::
       if (!All[I].Dropped)
         All[I].sample();
     if (StopIfSlower > 0 && Round + 1 >= RoundsBeforeDropping) {
-      dropSlower(All, StopIfSlower);
+      dropSlower(All, StopIfSlower, Clock.period());
       if (All.size() > 1 &&
           llvm::all_of(llvm::drop_begin(All), [](const Contestant &C) { return C.Dropped; }))
         break;
@@ -276,17 +341,19 @@ Error timeCalls(ArrayRef<Variant *> Variants, const CallSpec &Spec, const json::
   disarmDeadline();
 
   double Period = Clock.period();
-  json::Object Samples, Calls;
+  json::Object Samples, Calls, Interrupted;
   for (Contestant &C : All) {
     json::Array Seconds;
-    for (double Ticks : C.Samples)
-      Seconds.push_back(Ticks * Period);
+    for (const Sample &S : C.Samples)
+      Seconds.push_back(S.seconds(Period));
     Samples[C.V.Name] = std::move(Seconds);
     Calls[C.V.Name] = static_cast<int64_t>(C.Calls);
+    Interrupted[C.V.Name] = C.Interrupted;
   }
   writeFrame(json::Object{{"status", "ok"},
                           {"samples", std::move(Samples)},
                           {"calls", std::move(Calls)},
+                          {"interrupted", std::move(Interrupted)},
                           {"cpu", Pin.processor()}});
   return Error::success();
 }

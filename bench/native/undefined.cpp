@@ -154,7 +154,7 @@ void negateOverflow(const Typed *D, uintptr_t V) {
 void divisionOverflow(const Typed *D, uintptr_t L, uintptr_t R) {
   Value Right(D->Of, R);
   if (strcmp(Right.text(), "0") == 0)
-    note(D->Loc, "division of %s by zero", Value(D->Of, L).text());
+    note(D->Loc, "division by zero: %s / 0", Value(D->Of, L).text());
   else
     note(D->Loc, "division overflow: %s / %s does not fit %s", Value(D->Of, L).text(), Right.text(),
          name(D->Of));
@@ -302,14 +302,9 @@ const Entry Table[] = {
     entry<accepted>("invalid_objc_cast"),
 };
 
-/// The cache that -fsanitize=vptr looks into before it calls its handler.
-uintptr_t VptrCache[128];
-
 } // namespace
 
 void *undefinedHandler(StringRef Name) {
-  if (Name == "__ubsan_vptr_type_cache")
-    return VptrCache;
   if (!Name.consume_front("__ubsan_handle_"))
     return nullptr;
 

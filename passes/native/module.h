@@ -1,23 +1,76 @@
 // The one native noun: an LLVM module together with the context it lives in.
 #pragma once
 
+#include "diagnostics.h"
+#include "errors.h"
+
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
+#include <llvm/Support/MemoryBufferRef.h>
 #include <nanobind/nanobind.h>
 
 #include <memory>
+#include <mutex>
+#include <utility>
 
 namespace passwright {
 
-// A module owns its context, so nothing that LLVM hands out can outlive it wrongly, and two modules never share
-// state: each may be used from its own thread. Python sees the class `Module`.
+// A module keeps its context alive, so nothing that LLVM hands out can outlive it wrongly. A clone shares the
+// context of its original (that is what makes it cheap), so every use of a module holds `mutex`, which
+// belongs to the context: modules of different contexts run in parallel, modules of one context take turns.
+// Python sees the class `Module`.
 struct ModuleHandle {
+  std::shared_ptr<std::mutex> mutex = std::make_shared<std::mutex>();
   std::shared_ptr<llvm::LLVMContext> context;
   std::unique_ptr<llvm::Module> module;
+
+  ModuleHandle() = default;
+  ModuleHandle(ModuleHandle &&) = default;
+  ModuleHandle &operator=(ModuleHandle &&) = default;
+  ~ModuleHandle();
 };
 
+// A handle without a module, on a new context that reports diagnostics to a Diagnostics of its own.
+ModuleHandle freshHandle();
+
+// Runs `work(llvm::Module &)` with the GIL released and the module's context locked. Exceptions pass through.
+template <class Work> auto withModule(ModuleHandle &handle, Work &&work) {
+  nanobind::gil_scoped_release release;
+  std::lock_guard<std::mutex> lock(*handle.mutex);
+  return std::forward<Work>(work)(*handle.module);
+}
+
+// The module read from .ll text or bitcode, verified. Throws ParseError or IRError. Needs no GIL.
+ModuleHandle parseModule(llvm::MemoryBufferRef buffer);
+
+// A deep copy in the same context, use lists in the order of the original: passes and code generation follow
+// them, and what is done to a copy has to come out as on the original.
+std::unique_ptr<llvm::Module> cloneExactly(const llvm::Module &module);
+
+// A handle on such a copy. The caller holds the context's mutex; it must not when the copy is
+// destroyed.
+ModuleHandle cloneModule(const ModuleHandle &handle);
+
+// A deep copy in a context of its own. The caller holds the mutex of `handle`.
+ModuleHandle isolateModule(const ModuleHandle &handle);
+
+std::string bitcodeOf(const llvm::Module &module);
+
+// 128 bits in hex over everything that can change behaviour; names of local things and debug info do not
+// count.
+std::string structuralHash(const llvm::Module &module);
+
+// The error for a function that `module` does not define; its hint lists those that it does.
+CoreError noSuchFunction(const llvm::Module &module, const std::string &name, ErrorKind kind);
+
+// Throws IRError with the verifier's text when the module is broken. `after` says what was done to it.
+void verifyOrThrow(const llvm::Module &module, const std::string &after);
+
 // One populate function per file; native.cpp calls them all.
-void populate_module(nanobind::module_ &m);    // parse, print, clone, hash, extract, link
+void populate_errors();                        // C++ errors become the classes of passwright.passes.errors
+void populate_module(nanobind::module_ &m);    // parse, print, clone, hash
+void populate_listing(nanobind::module_ &m);   // functions, globals
+void populate_split(nanobind::module_ &m);     // extract, link
 void populate_pipeline(nanobind::module_ &m);  // pass pipelines, knobs, remarks
 void populate_hints(nanobind::module_ &m);     // loops, loop hints, function attributes
 void populate_codegen(nanobind::module_ &m);   // object, assembly, section sizes, host description
@@ -25,5 +78,10 @@ void populate_mca(nanobind::module_ &m);       // static cost of loop bodies
 void populate_observe(nanobind::module_ &m);   // instruction, opcode and AutoPhase counts
 void populate_signature(nanobind::module_ &m); // signatures from debug info, what arguments are used for
 void populate_harness(nanobind::module_ &m);   // call shims and memory-access instrumentation
+
+// The class made by populate_module, for the files that add methods to it.
+inline nanobind::class_<ModuleHandle> moduleClass(nanobind::module_ &m) {
+  return nanobind::borrow<nanobind::class_<ModuleHandle>>(m.attr("Module"));
+}
 
 } // namespace passwright

@@ -13,7 +13,10 @@ NB_MODULE(_native, m) {
   LLVMInitializeX86TargetMCA();
 
   m.doc() = "LLVM modules, pass pipelines, code generation and observations.";
+  passwright::populate_errors();
   passwright::populate_module(m);
+  passwright::populate_listing(m);
+  passwright::populate_split(m);
   passwright::populate_pipeline(m);
   passwright::populate_hints(m);
   passwright::populate_codegen(m);

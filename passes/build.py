@@ -1,0 +1,172 @@
+"""From module and recipe to machine code: run a recipe, split a file into kernel and rest, put the object together.
+
+A recipe's own steps are all that runs; after them comes the code generator at -O3, nothing else. The same
+module and recipe give the same bytes: modules are read from bitcode before a recipe runs, because the order
+in which a module lists the uses of its values, which some passes go by, depends on how the module came
+about.
+
+Everything here happens in this process. Candidates of a search go through `worker.py`, which survives them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from passwright.passes import exact
+from passwright.passes.errors import InputError, RecipeError
+from passwright.passes.recipe import O3, Recipe, Step
+
+if TYPE_CHECKING:
+    from passwright._native import Module, Remark
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How large a module may grow: `growth` times what it was, but `floor` instructions are always
+    allowed.
+    """
+
+    growth: float = 20.0
+    floor: int = 50_000
+
+    def instructions(self, module: Module) -> int:
+        """The limit for a module, in IR instructions."""
+        return max(self.floor, int(self.growth * module.instruction_count))
+
+
+@dataclass(frozen=True)
+class StepReport:
+    """What one step did: its text, wall seconds, whether it changed anything, instructions after it,
+    remarks.
+    """
+
+    step: str
+    seconds: float
+    changed: bool
+    instructions: int
+    remarks: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True)
+class Split:
+    """A file's module in two: the kernel with what it calls, and the rest (None when nothing is left)."""
+
+    kernel: Module
+    rest: Module | None
+
+
+def run_recipe(
+    module: Module,
+    recipe: Recipe,
+    *,
+    limits: Limits | None = None,
+    remarks: bool = False,
+    fast_math: bool = False,
+    on_step: Callable[[int], None] | None = None,
+) -> list[StepReport]:
+    """Run a recipe's steps on the module, in place, and report on each.
+
+    `on_step` is called with each step's index before it runs. `fast_math` admits knobs that reorder
+    floating-point arithmetic. Raises RecipeError (a refused or unknown knob, pass, loop), SizeLimitError,
+    and IRError for a pass that broke the module; the module is then left half-way.
+    """
+    exact.check(recipe, fast_math=fast_math)
+    limit = (limits or Limits()).instructions(module)
+    debug = os.environ.get("PASSWRIGHT_DEBUG", "")
+    reports = []
+    for index, step in enumerate(recipe.steps):
+        if on_step:
+            on_step(index)
+        if debug == "2":
+            print(f"passwright: step {index + 1} of {len(recipe)}: {step}", file=sys.stderr)
+        reports.append(_run_step(module, step, limit, remarks, verify=debug in ("1", "2")))
+    return reports
+
+
+def _run_step(module: Module, step: Step, limit: int, remarks: bool, verify: bool) -> StepReport:
+    started = perf_counter()
+    changed, found = True, []
+    if step.kind == "hint":
+        module.hint(*step.hint)
+    elif step.kind == "attr":
+        function, key, value = step.attribute
+        module.set_attribute(key, value, function)
+    else:
+        report = module.run(
+            step.text, dict(step.knobs), remarks=remarks, max_instructions=limit, verify_each=verify
+        )
+        changed, found = report.changed, report.remarks
+    return StepReport(str(step), perf_counter() - started, changed, module.instruction_count, tuple(found))
+
+
+def split(module: Module, entry: str) -> Split:
+    """Take the function `entry`, with what it calls, out of a copy of the module.  Raises InputError."""
+    kernels, rest = _split(module, [entry])
+    return Split(kernels[0], rest)
+
+
+def build_module(
+    module: Module, recipes: Mapping[str, Recipe], *, limits: Limits | None = None, fast_math: bool = False
+) -> Module:
+    """The whole file optimised: each kernel by its recipe, what is left as -O3; `module` stays as it is.
+
+    Without recipes this is what clang -O3 does to the file. Errors as `run_recipe` and `split`.
+    """
+    entries = sorted(recipes)
+    kernels, rest = _split(module, entries)
+    for entry, kernel in zip(entries, kernels, strict=True):
+        run_recipe(kernel, recipes[entry], limits=limits, fast_math=fast_math)
+    if rest is not None:
+        run_recipe(rest, O3, limits=limits)
+    whole, *others = [*([rest] if rest is not None else []), *kernels]
+    for other in others:
+        whole.link(other)
+    return whole
+
+
+def build_object(
+    module: Module,
+    recipes: Mapping[str, Recipe],
+    *,
+    kind: str = "obj",
+    limits: Limits | None = None,
+    fast_math: bool = False,
+) -> bytes:
+    """A drop-in object ("obj") or assembly ("asm") of the whole file; see `build_module`."""
+    return build_module(module, recipes, limits=limits, fast_math=fast_math).emit(kind)
+
+
+def _split(module: Module, entries: Sequence[str]) -> tuple[list[Module], Module | None]:
+    """One module per entry, in order, and the rest; each as it is read from its bitcode."""
+    rest = _reread(module)
+    defined = {function.name for function in rest.functions() if not function.is_declaration}
+    for entry in entries:
+        if entry not in defined:
+            names = ", ".join(sorted(defined)) or "none"
+            raise InputError(f"{module.name} defines no function {entry!r}", hint=f"it defines: {names}")
+    if len(defined) == len(entries) == 1 and not any(not g.is_local and g.size for g in rest.globals()):
+        return [rest], None
+    kernels = []
+    for entry in entries:
+        if all(function.is_declaration for function in rest.functions() if function.name == entry):
+            raise RecipeError(
+                f"{entry} went into another kernel's module that calls it",
+                hint="give a recipe to one of the two only",
+            )
+        kernels.append(_reread(rest.extract([entry])))
+    return kernels, _reread(rest) if _defines_something(rest) else None
+
+
+def _defines_something(module: Module) -> bool:
+    return any(not f.is_declaration for f in module.functions()) or any(
+        g.linkage != "declaration" for g in module.globals()
+    )
+
+
+def _reread(module: Module) -> Module:
+    return type(module).parse(module.bitcode(), module.name)

@@ -1,0 +1,74 @@
+// Deep copies that compile to the same code as their original.
+#include "module.h"
+
+#include <llvm/IR/InstIterator.h>
+#include <llvm/Transforms/Utils/Cloning.h>
+
+using namespace llvm;
+
+namespace passwright {
+namespace {
+
+// Puts the use lists of copies into the order that the originals have. The order of a block's uses is the
+// order of its predecessors, so it decides more than one would think.
+class UseOrder {
+public:
+  explicit UseOrder(const ValueToValueMapTy &copies) : copies(copies) {}
+
+  void match(const Value &original) {
+    if (original.use_empty() || original.hasOneUse())
+      return;
+    auto found = copies.find(&original);
+    if (found == copies.end() || !found->second)
+      return;
+    positions.clear();
+    unsigned position = 0;
+    for (const Use &use : original.uses())
+      if (const Value *user = copyOf(use.getUser()))
+        positions[{user, use.getOperandNo()}] = position++;
+    Value *copy = found->second;
+    auto positionOf = [&](const Use &use) {
+      auto it = positions.find({use.getUser(), use.getOperandNo()});
+      return it == positions.end() ? ~0u : it->second;
+    };
+    unsigned last = 0;
+    for (const Use &use : copy->uses()) {
+      unsigned next = positionOf(use);
+      if (next < last) {
+        copy->sortUseList([&](const Use &a, const Use &b) { return positionOf(a) < positionOf(b); });
+        return;
+      }
+      last = next;
+    }
+  }
+
+private:
+  const Value *copyOf(const User *user) const {
+    auto found = copies.find(user);
+    return found == copies.end() ? nullptr : static_cast<const Value *>(found->second);
+  }
+
+  const ValueToValueMapTy &copies;
+  DenseMap<std::pair<const Value *, unsigned>, unsigned> positions;
+};
+
+} // namespace
+
+std::unique_ptr<Module> cloneExactly(const Module &module) {
+  ValueToValueMapTy copies;
+  std::unique_ptr<Module> copy = CloneModule(module, copies);
+  UseOrder order(copies);
+  for (const GlobalValue &value : module.global_values())
+    order.match(value);
+  for (const Function &function : module) {
+    for (const Argument &argument : function.args())
+      order.match(argument);
+    for (const BasicBlock &block : function)
+      order.match(block);
+    for (const Instruction &instruction : instructions(function))
+      order.match(instruction);
+  }
+  return copy;
+}
+
+} // namespace passwright

@@ -1,0 +1,74 @@
+// The border between C++ errors and the Python exception family.
+#include "errors.h"
+#include "module.h"
+
+#include <nanobind/stl/string.h>
+
+namespace nb = nanobind;
+using namespace llvm;
+
+namespace passwright {
+
+CoreError parseError(const SMDiagnostic &diagnostic) {
+  CoreError error(ErrorKind::Parse, diagnostic.getMessage().str());
+  error.path = diagnostic.getFilename().str();
+  error.line = std::max(diagnostic.getLineNo(), 0);
+  error.column = error.line ? diagnostic.getColumnNo() + 1 : 0;
+  if (!diagnostic.getLineContents().empty())
+    error.message += "\n    " + diagnostic.getLineContents().ltrim().str();
+  return error;
+}
+
+void throwIf(Error error, ErrorKind kind, const std::string &context, const std::string &hint) {
+  if (!error)
+    return;
+  throw CoreError(kind, context + ": " + toString(std::move(error)), hint);
+}
+
+static const char *className(ErrorKind kind) {
+  switch (kind) {
+  case ErrorKind::Input:
+    return "InputError";
+  case ErrorKind::Usage:
+    return "UsageError";
+  case ErrorKind::Parse:
+    return "ParseError";
+  case ErrorKind::IR:
+    return "IRError";
+  case ErrorKind::Recipe:
+    return "RecipeError";
+  case ErrorKind::SizeLimit:
+    return "SizeLimitError";
+  }
+  return "PasswrightError";
+}
+
+static void raise(const CoreError &error) {
+  // Looked up when needed: the extension must load without the rest of the package (stub generation does).
+  nb::object type = nb::module_::import_("passwright.passes.errors").attr(className(error.kind));
+  nb::dict keywords;
+  keywords["hint"] = error.hint;
+  if (error.kind == ErrorKind::Parse) {
+    keywords["path"] = error.path;
+    keywords["line"] = error.line;
+    keywords["column"] = error.column;
+  }
+  nb::object value = type(nb::str(error.message.c_str(), error.message.size()), **keywords);
+  PyErr_SetObject(type.ptr(), value.ptr());
+}
+
+void populate_errors() {
+  nb::register_exception_translator([](const std::exception_ptr &pointer, void *) {
+    try {
+      std::rethrow_exception(pointer);
+    } catch (const CoreError &error) {
+      try {
+        raise(error);
+      } catch (nb::python_error &failure) { // the package itself cannot be imported
+        failure.restore();
+      }
+    }
+  });
+}
+
+} // namespace passwright

@@ -1,0 +1,4 @@
+#include "module.h"
+namespace passwright {
+void populate_mca(nanobind::module_ &) {}
+} // namespace passwright

@@ -1,0 +1,309 @@
+// Running pass pipelines: clang's set-up, knobs, limits, remarks, times.
+#include "errors.h"
+#include "knobs.h"
+#include "module.h"
+#include "target.h"
+
+#include <llvm/Analysis/LazyCallGraph.h>
+#include <llvm/Analysis/LoopInfo.h>
+#include <llvm/IR/PassManager.h>
+#include <llvm/IR/Verifier.h>
+#include <llvm/Passes/PassBuilder.h>
+#include <llvm/Support/raw_ostream.h>
+#include <nanobind/stl/map.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+#include <polly/RegisterPasses.h>
+
+#include <chrono>
+
+using namespace llvm;
+namespace nb = nanobind;
+
+namespace passwright {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+struct RunOptions {
+  bool remarks = false, verifyEach = false, timings = false;
+  size_t maxInstructions = 0; // 0: no limit
+};
+
+struct RunReport {
+  double seconds = 0;
+  bool changed = false;
+  std::vector<Remark> remarks;
+  std::vector<std::pair<std::string, double>> passes; // pass name, seconds without the passes inside it
+};
+
+size_t sizeOf(const Function &function) {
+  size_t size = 0;
+  for (const BasicBlock &block : function)
+    size += block.size();
+  return size;
+}
+
+size_t sizeOf(const Module &module) {
+  size_t size = 0;
+  for (const Function &function : module)
+    size += sizeOf(function);
+  return size;
+}
+
+// Follows a pipeline pass by pass. A pass cannot be left in the middle (LLVM is built without exceptions), so
+// what goes wrong is noted, the optional passes that remain are skipped, and the run raises at its end.
+class Observer {
+public:
+  Observer(Module &module, const RunOptions &options) : module(module), options(options) {}
+
+  void attach(PassInstrumentationCallbacks &callbacks) {
+    if (options.maxInstructions || options.verifyEach) {
+      callbacks.registerShouldRunOptionalPassCallback([this](StringRef, Any) { return failedPass.empty(); });
+      callbacks.registerAfterPassCallback(
+          [this](StringRef pass, Any unit, const PreservedAnalyses &preserved) {
+            if (failedPass.empty() && !preserved.areAllPreserved())
+              check(pass, unit);
+          });
+    }
+    if (options.timings)
+      attachClock(callbacks);
+  }
+
+  // Throws what was noted.
+  void finish() {
+    if (failedPass.empty() && options.maxInstructions && sizeOf(module) > options.maxInstructions)
+      failedPass = "the pipeline";
+    if (failedPass.empty())
+      return;
+    if (!brokenBy.empty())
+      throw CoreError(ErrorKind::IR, failedPass + " broke the module:\n" + brokenBy);
+    throw CoreError(ErrorKind::SizeLimit,
+                    failedPass + " grew the module beyond " + std::to_string(options.maxInstructions) +
+                        " instructions",
+                    "use smaller unroll or tile factors, or raise the limit");
+  }
+
+  std::vector<std::pair<std::string, double>> takeTimes(PassInstrumentationCallbacks &callbacks) {
+    std::vector<std::pair<std::string, double>> list;
+    for (auto &entry : times) {
+      StringRef name = callbacks.getPassNameForClassName(entry.first());
+      list.emplace_back(name.empty() ? entry.first().str() : name.str(), entry.second);
+    }
+    std::sort(list.begin(), list.end(), [](const auto &a, const auto &b) {
+      return a.second != b.second ? a.second > b.second : a.first < b.first;
+    });
+    return list;
+  }
+
+private:
+  static const Function *functionOf(const Any &unit) {
+    if (auto *function = any_cast<const Function *>(&unit))
+      return *function;
+    if (auto *loop = any_cast<const Loop *>(&unit))
+      return (*loop)->getHeader()->getParent();
+    return nullptr;
+  }
+
+  void check(StringRef pass, const Any &unit) {
+    const Function *function = functionOf(unit);
+    if (options.maxInstructions && (function ? sizeOf(*function) : sizeOf(module)) > options.maxInstructions)
+      failedPass = pass.str();
+    // Loop passes leave their function in a state that only the loop pass manager may see.
+    if (options.verifyEach && !any_cast<const Loop *>(&unit)) {
+      raw_string_ostream stream(brokenBy);
+      if (function ? verifyFunction(*function, &stream) : verifyModule(module, &stream))
+        failedPass = pass.str();
+    }
+  }
+
+  void attachClock(PassInstrumentationCallbacks &callbacks) {
+    auto enter = [this](StringRef pass, Any) {
+      settle();
+      running.push_back(pass);
+    };
+    auto leave = [this](StringRef) {
+      settle();
+      if (!running.empty())
+        running.pop_back();
+    };
+    callbacks.registerBeforeNonSkippedPassCallback(enter);
+    callbacks.registerAfterPassCallback(
+        [leave](StringRef pass, Any, const PreservedAnalyses &) { leave(pass); });
+    callbacks.registerAfterPassInvalidatedCallback(
+        [leave](StringRef pass, const PreservedAnalyses &) { leave(pass); });
+  }
+
+  // Books the time since the last event on the pass that was running.
+  void settle() {
+    Clock::time_point now = Clock::now();
+    if (!running.empty())
+      times[running.back()] += std::chrono::duration<double>(now - last).count();
+    last = now;
+  }
+
+  Module &module;
+  const RunOptions &options;
+  std::string failedPass, brokenBy;
+  SmallVector<StringRef, 8> running;
+  StringMap<double> times;
+  Clock::time_point last = Clock::now();
+};
+
+// clang's tuning options at -O2 and above (BackendUtil.cpp, RunOptimizationPipeline).
+PipelineTuningOptions tuning() {
+  PipelineTuningOptions options;
+  options.LoopInterleaving = true;
+  options.LoopVectorization = true;
+  options.SLPVectorization = true;
+  options.LoopUnrolling = true;
+  options.MergeFunctions = false;
+  options.CallGraphProfile = true;
+  return options;
+}
+
+std::vector<std::string> passNames() {
+  PassInstrumentationCallbacks callbacks;
+  PassBuilder builder(nullptr, PipelineTuningOptions(), std::nullopt, &callbacks);
+  std::string text;
+  raw_string_ostream stream(text);
+  builder.printPassNames(stream);
+  SmallVector<StringRef, 0> lines;
+  StringRef(text).split(lines, '\n', -1, false);
+  std::vector<std::string> names;
+  for (StringRef line : lines)
+    if (line.starts_with("  "))
+      names.push_back(line.trim().str());
+  return names;
+}
+
+// The pass whose name is nearest to what an "unknown pass name 'x'" message quotes.
+std::string suggestion(StringRef message) {
+  StringRef wrong = message.split('\'').second.split('\'').first;
+  std::string best;
+  unsigned distance = std::max<unsigned>(wrong.size() / 3, 1) + 1;
+  for (const std::string &name : passNames()) {
+    StringRef plain = StringRef(name).split('<').first;
+    unsigned d = wrong.edit_distance(plain, true, distance);
+    if (d < distance) {
+      best = plain.str();
+      distance = d;
+    }
+  }
+  return best.empty() ? "the syntax is that of opt -passes=…" : "did you mean '" + best + "'?";
+}
+
+RunReport runPipeline(Module &module, const std::string &pipeline, const Knobs &knobs,
+                      const RunOptions &options) {
+  Clock::time_point start = Clock::now();
+  Diagnostics &diagnostics = Diagnostics::of(module.getContext());
+  diagnostics.start(options.remarks);
+  KnobScope scope(knobs);
+  std::unique_ptr<TargetMachine> machine = makeTargetMachine(module, 3);
+
+  // Everything that refers to the module's analyses is gone before the knobs are.
+  RunReport report;
+  PassInstrumentationCallbacks callbacks;
+  PassBuilder builder(machine.get(), tuning(), std::nullopt, &callbacks);
+  polly::registerPollyPasses(builder);
+  LoopAnalysisManager loops;
+  FunctionAnalysisManager functions;
+  CGSCCAnalysisManager components;
+  ModuleAnalysisManager modules;
+  TargetLibraryInfoImpl library((Triple(module.getTargetTriple())));
+  functions.registerPass([&] { return TargetLibraryAnalysis(library); });
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(components);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, components, modules);
+
+  ModulePassManager passes;
+  if (Error error = builder.parsePassPipeline(passes, pipeline)) {
+    std::string message = toString(std::move(error));
+    throw CoreError(ErrorKind::Recipe, "pipeline '" + pipeline + "': " + message, suggestion(message));
+  }
+  Observer observer(module, options);
+  observer.attach(callbacks);
+  report.changed = !passes.run(module, modules).areAllPreserved();
+  diagnostics.wantRemarks = false;
+  report.remarks = std::move(diagnostics.remarks);
+  report.passes = observer.takeTimes(callbacks);
+  report.seconds = secondsSince(start);
+  observer.finish();
+  if (!diagnostics.errors.empty())
+    throw CoreError(ErrorKind::IR, "pipeline '" + pipeline + "' on " + module.getModuleIdentifier() + ": " +
+                                       diagnostics.errors.front());
+  return report;
+}
+
+} // namespace
+
+void populate_pipeline(nb::module_ &m) {
+  setStandingKnobs();
+  nb::class_<Remark>(m, "Remark", "One optimisation remark.")
+      .def_ro("kind", &Remark::kind,
+              "\"passed\", \"missed\", \"analysis\" or \"failure\" (a hint not followed).")
+      .def_ro("pass_name", &Remark::pass_name, "Such as \"loop-vectorize\".")
+      .def_ro("name", &Remark::name, "Identifier within the pass, such as \"Vectorized\".")
+      .def_ro("function", &Remark::function, "Symbol of the function.")
+      .def_ro("file", &Remark::file, "From debug info, else empty.")
+      .def_ro("line", &Remark::line, "From 1; 0 without debug info.")
+      .def_ro("column", &Remark::column, "From 1; 0 without debug info.")
+      .def_ro("message", &Remark::message, "The whole text.")
+      .def_ro("args", &Remark::args,
+              "The text's parts as (key, value), such as (\"VectorizationFactor\", \"4\").")
+      .def("__repr__", [](const Remark &self) {
+        return "<Remark " + self.kind + " " + self.pass_name + " " + self.function + ":" +
+               std::to_string(self.line) + ": " + self.message + ">";
+      });
+  nb::class_<RunReport>(m, "RunReport", "What a pipeline did.")
+      .def_ro("seconds", &RunReport::seconds, "Wall time, set-up included.")
+      .def_ro("changed", &RunReport::changed,
+              "Some pass said that it changed something. A pass may say so without need; compare "
+              "structural_hash for "
+              "certainty.")
+      .def_ro("remarks", &RunReport::remarks, "In the order they came; empty unless asked for.")
+      .def_ro("passes", &RunReport::passes,
+              "(pass, seconds) without the passes inside it, longest first; empty unless `timings`.");
+  moduleClass(m).def(
+      "run",
+      [](ModuleHandle &self, const std::string &pipeline, const Knobs &knobs, bool remarks,
+         size_t maxInstructions, bool verifyEach, bool timings) {
+        RunOptions options{remarks, verifyEach, timings, maxInstructions};
+        return withModule(self,
+                          [&](Module &module) { return runPipeline(module, pipeline, knobs, options); });
+      },
+      nb::arg("pipeline"), nb::arg("knobs") = Knobs(), nb::kw_only(), nb::arg("remarks") = false,
+      nb::arg("max_instructions") = 0, nb::arg("verify_each") = false, nb::arg("timings") = false,
+      "Run a pipeline in the syntax of `opt -passes=…` on the module, in place.\n\n"
+      "The set-up is clang's, so `default<O3>` is what clang -O3 does; Polly's passes and options are known. "
+      "`knobs` "
+      "are LLVM options by name, set for this run only: a run with knobs waits for other runs of the process "
+      "and they "
+      "for it. `max_instructions` stops soon after the pass that exceeds it, `verify_each` after the pass "
+      "that breaks "
+      "the module; the module is then left half-way. Raises errors.RecipeError (unknown pass or knob), "
+      "errors.SizeLimitError, errors.IRError.");
+  m.def(
+      "knobs",
+      [] {
+        nb::gil_scoped_release release;
+        return knobNames();
+      },
+      "Names of the LLVM options that `Module.run` takes as knobs, sorted.");
+  m.def(
+      "passes",
+      [] {
+        nb::gil_scoped_release release;
+        return passNames();
+      },
+      "LLVM's passes as `opt -print-passes` lists them, analyses and printers included, Polly's left out.");
+}
+
+} // namespace passwright

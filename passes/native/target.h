@@ -1,0 +1,30 @@
+// The code generator's set-up: the same as clang's.
+#pragma once
+
+#include <llvm/IR/Module.h>
+#include <llvm/Target/TargetMachine.h>
+
+#include <memory>
+#include <string>
+
+namespace passwright {
+
+// A target machine as clang configures one for position-independent Linux code. Functions carry their CPU and
+// features as attributes; `cpu` and `features` serve those that do not. `level` is 0 to 3. Throws InputError
+// for a triple that the core has no code generator for, and for a data layout that contradicts the target's.
+std::unique_ptr<llvm::TargetMachine> makeTargetMachine(const llvm::Module &module, unsigned level,
+                                                       const std::string &cpu = "",
+                                                       const std::string &features = "");
+
+struct Host {
+  std::string cpu, features, triple;
+};
+
+// This machine's processor as clang -march=native writes it into function attributes.
+const Host &hostDescription();
+
+// Sets the attributes `target-cpu`, `target-features` and `tune-cpu`'s absence on each function that lacks a
+// CPU, or on all of them with `override`; fills in triple and data layout when the module has none.
+void setTarget(llvm::Module &module, const std::string &cpu, const std::string &features, bool override);
+
+} // namespace passwright

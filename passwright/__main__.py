@@ -1,0 +1,23 @@
+"""Entry of the command line.
+
+`apply` is on every build's path and must not pay for typer and rich, so it has an entry of its own; everything else
+goes through the typer application.
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    if len(sys.argv) > 1 and sys.argv[1] == "apply":
+        from passwright.cli.apply import main as apply_main
+
+        sys.exit(apply_main(sys.argv[2:]))
+    from passwright.cli.app import main as app_main
+
+    app_main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""What Passwright found on this machine, what is missing, and the command that installs it."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from passwright.passes.errors import PasswrightError
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the report. `state`: "ok", "missing" (needed) or "optional" (absent, and only some verbs need it)."""
+
+    name: str
+    state: str
+    detail: str
+    remedy: str = ""
+
+
+def examine() -> list[Check]:
+    """All checks, in the order in which a user needs them; never raises."""
+    return [
+        _guarded(check) for check in (_python, _native, _clang, _runner, _sandbox, _asan, _gcc, *_extras())
+    ]
+
+
+def _guarded(check: Callable[[], Check]) -> Check:
+    try:
+        return check()
+    except PasswrightError as error:
+        return Check(check.__name__.strip("_"), "missing", error.message, error.hint)
+    except (OSError, ImportError, subprocess.SubprocessError) as error:
+        return Check(check.__name__.strip("_"), "missing", f"{type(error).__name__}: {error}")
+
+
+def _python() -> Check:
+    return Check("python", "ok", f"{platform.python_version()} on {platform.machine()}, {platform.release()}")
+
+
+def _native() -> Check:
+    from passwright import _native
+
+    host = _native.host()
+    return Check("native core", "ok", f"LLVM {_native.llvm_version()} with Polly, CPU {host['cpu']}")
+
+
+def _clang() -> Check:
+    from passwright.irgen.clang import find_clang
+
+    clang = find_clang()
+    return Check("clang front end", "ok", f"{' '.join(clang.argv)} ({clang.version}, {clang.origin})")
+
+
+def _runner() -> Check:
+    from passwright.bench.process import program
+
+    path = program()
+    if not os.access(path, os.X_OK):
+        return Check("runner", "missing", f"{path}: not there", "pip install --force-reinstall passwright")
+    return Check("runner", "ok", f"{path.name}, {path.stat().st_size / 1e6:.1f} MB")
+
+
+def _sandbox() -> Check:
+    status = Path("/proc/self/status").read_text()
+    if "Seccomp:" not in status:
+        return Check("seccomp", "missing", "the kernel has no seccomp filters", "run on Linux 4.14 or later")
+    return Check("seccomp", "ok", "kernels run without files, network or clocks")
+
+
+def _asan() -> Check:
+    from passwright.bench.runner import asan_runtime
+
+    path = asan_runtime()
+    if path is None:
+        return Check(
+            "AddressSanitizer",
+            "optional",
+            "no runtime: guard pages alone find bad accesses",
+            "apt-get install libclang-rt-19-dev",
+        )
+    return Check("AddressSanitizer", "ok", str(path))
+
+
+def _gcc() -> Check:
+    gcc = shutil.which("gcc")
+    if gcc is None:
+        return Check("gcc (a peer in bench)", "optional", "not on PATH", "apt-get install gcc")
+    version = subprocess.run(
+        [gcc, "-dumpfullversion"], capture_output=True, text=True, timeout=10
+    ).stdout.strip()
+    return Check("gcc (a peer in bench)", "ok", f"{gcc} {version}")
+
+
+def _extras() -> list[Callable[[], Check]]:
+    extras = {
+        "numba": ("numba",),
+        "train": ("torch", "torch_geometric", "transformers"),
+        "clang": ("ziglang",),
+    }
+
+    def check_for(extra: str, modules: tuple[str, ...]) -> Callable[[], Check]:
+        def check() -> Check:
+            absent = [name for name in modules if importlib.util.find_spec(name) is None]
+            if absent:
+                return Check(
+                    f"extra {extra}",
+                    "optional",
+                    f"{', '.join(absent)} not installed",
+                    f"pip install 'passwright[{extra}]'",
+                )
+            return Check(f"extra {extra}", "ok", ", ".join(modules))
+
+        return check
+
+    return [check_for(extra, modules) for extra, modules in extras.items()]
