@@ -90,7 +90,7 @@ def grow(
             else:
                 good = _Point(scale, sizes, result.seconds)
                 points.append(good)
-                if result.seconds >= min_seconds or not grows:
+                if result.seconds >= min_seconds or not grows or _is_flat(points):
                     break
         low = good.scale if good is not None else 1.0
         if too_large is None:
@@ -108,12 +108,18 @@ def grow(
         )
     if grows and chosen.seconds >= min_seconds:
         reason = "time"
-    elif reason == "memory" and chosen.seconds < min_seconds / 20:
+    elif (reason == "memory" or _is_flat(points)) and chosen.seconds < min_seconds / 20:
         # More data does not mean more work (a search that ends early): no reason to move megabytes around.
         small = [point for point in points if footprint(trials, workload, point.sizes) <= SMALL]
         chosen, reason = max(small or points[:1], key=lambda point: point.scale), "early"
     measured = workload.with_sizes(chosen.sizes)
     return Growth(measured, chosen.seconds, footprint(trials, workload, chosen.sizes), reason)
+
+
+def _is_flat(points: list[_Point]) -> bool:
+    """Whether time stopped following the sizes: no more than twice as long at a thousand times the scale."""
+    early = [point for point in points if point.scale * 1000 <= points[-1].scale]
+    return bool(early) and points[-1].seconds < 2 * early[-1].seconds
 
 
 def _refusal(

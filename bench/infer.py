@@ -105,7 +105,9 @@ class _Inference:
         function = trials.uses["function"]
         self.special = not (function["float_to_int"] or function["float_exit"])
         self.specs: dict[str, Argument] = {p.name: self.first_spec(p) for p in known}
-        self.probes: dict[str, Expression] = {}  # index arrays: the value that all elements have while probing
+        self.probes: dict[
+            str, Expression
+        ] = {}  # index arrays: the value that all elements have while probing
         self.base: dict[str, int] = {}
         self.step = 1
         self.sizes: dict[str, Size] = {}
@@ -208,7 +210,7 @@ class _Inference:
 
     def find_sizes(self) -> None:
         sizes = [p for p in self.known if p.kind in ("size", "start")]
-        best: tuple[tuple[int, int], dict[str, int]] | None = None
+        best: tuple[tuple[int, bool, int], dict[str, int]] | None = None
         failure: Sight | None = None
         late = 0
         wanted = sum(p.accessed for p in self.arrays)
@@ -229,9 +231,10 @@ class _Inference:
                         break
                     continue
                 touched = sum(reach.high > 0 for reach in sight.reach.values())
-                if best is None or (touched, sight.accesses) > best[0]:
-                    best = ((touched, sight.accesses), values)
-                if touched >= wanted and self.is_robust(values, touched):
+                robust = touched >= (best[0][0] if best else 0) and self.is_robust(values, touched)
+                if best is None or (touched, robust, sight.accesses) > best[0]:
+                    best = ((touched, robust, sight.accesses), values)
+                if touched >= wanted and robust:
                     break
             if best is not None or late >= PATIENCE:
                 break
@@ -304,7 +307,9 @@ class _Inference:
         factors = polynomial.dimensions(list(self.base))
         if len(factors) == 1:
             return factors[0]
-        return " * ".join(str(f) if isinstance(f, int) or f.isidentifier() or "(" in f else f"({f})" for f in factors)
+        return " * ".join(
+            str(f) if isinstance(f, int) or f.isidentifier() or "(" in f else f"({f})" for f in factors
+        )
 
     def shape_of_rows(self, p: Parameter) -> tuple[Expression, ...]:
         shape: list[Expression] = []
@@ -326,15 +331,16 @@ class _Inference:
     def fit(self, read: _Reader) -> extents.Polynomial | None:
         """A polynomial through what `read` says of touch runs, at steps of one, then in blocks."""
         for step in (1, 4, 16):
-            base = self.base if step == 1 else {name: 16 * -(-value // 16) for name, value in self.base.items()}
+            base = (
+                self.base if step == 1 else {name: 16 * -(-value // 16) for name, value in self.base.items()}
+            )
 
             def probe(sizes: Mapping[str, int]) -> int | None:
                 return read(self.observe(sizes))
 
             found = extents.fit(probe, base, list(base), step)
-            if found is not None:
-                if step == 1 or self.covers(found, read):
-                    return found
+            if found is not None and (step == 1 or self.covers(found, read)):
+                return found
         return None
 
     def covers(self, polynomial: extents.Polynomial, read: _Reader) -> bool:
@@ -391,7 +397,9 @@ class _Inference:
         """Row starts: all zero while shapes were fitted, now growing up to a size of their own."""
         found = [p for p in self.arrays if self.meaning(p) == "offsets" and self.specs[p.name].shape]
         for p in found:
-            total = self.new_size("nnz" if not self.made_up else f"{p.name}_total", 3 * max(self.base.values(), default=8))
+            total = self.new_size(
+                "nnz" if not self.made_up else f"{p.name}_total", 3 * max(self.base.values(), default=8)
+            )
             self.made_up[total] = f"the last entry of {p.name}"
             self.probes.pop(p.name, None)
             self.specs[p.name] = replace(self.specs[p.name], fill="offsets", total=total, range=None)
@@ -434,7 +442,9 @@ class _Inference:
         for candidate in self.candidates(sized):
             self.probes[p.name] = f"{candidate} - 1"
             sight = self.observe(self.base)
-            if sight.ok and all((self.extent(q, sight) or 0) <= self.reaches[q.name].at(self.base) for q in sized):
+            if sight.ok and all(
+                (self.extent(q, sight) or 0) <= self.reaches[q.name].at(self.base) for q in sized
+            ):
                 return candidate
         return self.free_limit(p, named)
 
@@ -457,7 +467,9 @@ class _Inference:
             middle = (low + high + 1) // 2
             self.probes[p.name] = middle - 1
             sight = self.observe(self.base)
-            inside = sight.ok and all((self.extent(q, sight) or 0) <= q.fixed for q in fixed if not q.is_global)
+            inside = sight.ok and all(
+                (self.extent(q, sight) or 0) <= q.fixed for q in fixed if not q.is_global
+            )
             inside = inside and all(self.grew(q, sight) for q in fixed if q.is_global and middle > 1)
             low, high = (middle, high) if inside else (low, middle - 1)
         return low
@@ -483,7 +495,12 @@ class _Inference:
     def main_size(self, p: Parameter) -> str:
         """The size that counts rows (of the offsets, where there are any), else the index array's own."""
         owners = [q for q in self.arrays if self.specs[q.name].fill == "offsets"] or [p]
-        own = [name for q in owners for name in self.base if name in self.reaches_sizes(q) and name not in self.made_up]
+        own = [
+            name
+            for q in owners
+            for name in self.base
+            if name in self.reaches_sizes(q) and name not in self.made_up
+        ]
         return own[0] if own else next(iter(self.base))
 
     def new_size(self, name: str, value: int) -> str:
@@ -499,7 +516,9 @@ class _Inference:
         return [
             p
             for p in self.arrays
-            if not p.fixed and p.kind != "rows" and (self.extent(p, sight) or 0) > self.reaches[p.name].at(self.base)
+            if not p.fixed
+            and p.kind != "rows"
+            and (self.extent(p, sight) or 0) > self.reaches[p.name].at(self.base)
         ]
 
     # ---- 5: minima
@@ -535,7 +554,11 @@ class _Inference:
                 shifted = self.smallest(name, {**self.base, other: value - 2})
                 if shifted == smallest - 2:
                     difference = smallest - value
-                    bound = other if not difference else f"{other} {'+' if difference > 0 else '-'} {abs(difference)}"
+                    bound = (
+                        other
+                        if not difference
+                        else f"{other} {'+' if difference > 0 else '-'} {abs(difference)}"
+                    )
                     return replace(size, at_least=bound)
         return replace(size, min=smallest)
 
@@ -561,7 +584,11 @@ class _Inference:
 
     def fits(self, sizes: Mapping[str, int]) -> bool:
         """Whether arrays of fixed extent are large enough for `sizes`."""
-        return all(self.reaches[p.name].at(sizes) <= p.fixed for p in self.arrays if p.fixed and p.name in self.reaches)
+        return all(
+            self.reaches[p.name].at(sizes) <= p.fixed
+            for p in self.arrays
+            if p.fixed and p.name in self.reaches
+        )
 
     def find_strides(self) -> None:
         """A leading dimension is at least the row that it strides over: i * lda + j with j < m."""
@@ -569,7 +596,9 @@ class _Inference:
             if p.name not in self.sizes or "stride" not in p.uses or "bound" in p.uses:
                 continue
             for polynomial in self.reaches.values():
-                alone = [m[0][0] for m, c in polynomial.terms.items() if c == 1 and len(m) == 1 and m[0][1] == 1]
+                alone = [
+                    m[0][0] for m, c in polynomial.terms.items() if c == 1 and len(m) == 1 and m[0][1] == 1
+                ]
                 alone = [name for name in alone if name != p.name]
                 if p.name in polynomial.sizes and alone:
                     self.sizes[p.name] = replace(self.sizes[p.name], at_least=alone[0])
@@ -587,7 +616,9 @@ class _Inference:
             if other in size.at_least.split()
         }
         reaching = {name for polynomial in self.reaches.values() for name in polynomial.sizes}
-        reaching |= {name for p in self.arrays if p.kind == "rows" for name in _names(self.specs[p.name].shape)}
+        reaching |= {
+            name for p in self.arrays if p.kind == "rows" for name in _names(self.specs[p.name].shape)
+        }
         weights: dict[str, float] = {}
         for name in self.sizes:
             if name in bounding or (reaching and name not in reaching) or self.shrinks(name):

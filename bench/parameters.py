@@ -20,7 +20,20 @@ Kind = Literal["size", "start", "integer", "float", "array", "rows"]
 WRITE_ONE = "write a workload file (docs/workloads.md) or measure a whole program with --run"
 WRAP = f"wrap it in a function that takes pointers and sizes, {WRITE_ONE}"
 STRING_FUNCTIONS = frozenset(
-    {"strlen", "strcmp", "strncmp", "strchr", "strrchr", "strstr", "strcpy", "strcat", "strtol", "strtod", "atoi", "atof"}
+    {
+        "strlen",
+        "strcmp",
+        "strncmp",
+        "strchr",
+        "strrchr",
+        "strstr",
+        "strcpy",
+        "strcat",
+        "strtol",
+        "strtod",
+        "atoi",
+        "atof",
+    }
 )
 DANGEROUS = frozenset({"index", "bound", "start", "shift", "divisor", "alloc", "length", "stride", "call"})
 """Uses of a loaded integer for which a negative value is likely invalid."""
@@ -110,10 +123,13 @@ def _argument(
         return Parameter(name, _integer_kind(use, function, width), use, limit=limit, char=char)
     if ir_type != "ptr":
         of = argument.get("struct") or ir_type
-        raise WorkloadError(f"{entry}: {name} is passed as {ir_type} ({of}), which cannot be made up", hint=WRAP)
+        raise WorkloadError(
+            f"{entry}: {name} is passed as {ir_type} ({of}), which cannot be made up", hint=WRAP
+        )
     if partners := [arguments[other]["name"] for other in use.get("compared_with", ())]:
         raise WorkloadError(
-            f"{entry}: {name} and {partners[0]} are two ends of one range, which cannot be inferred", hint=WRAP
+            f"{entry}: {name} and {partners[0]} are two ends of one range, which cannot be inferred",
+            hint=WRAP,
         )
     return _pointer(entry, name, argument, use)
 
@@ -172,10 +188,18 @@ def _untyped(entry: str, name: str, use: Mapping[str, Any]) -> Parameter:
     codes = [code for text in use.get("elements", ()) if (code := _ir_code(text))]
     if not codes and (use.get("elements") or use.get("escapes")):
         raise WorkloadError(
-            f"{entry}: what {name} points to is not known", hint=f"compile with debug info (-g), or {WRITE_ONE}"
+            f"{entry}: what {name} points to is not known",
+            hint=f"compile with debug info (-g), or {WRITE_ONE}",
         )
     code = min(codes, key=lambda code: scalar_layout(code).stride, default="i8")
-    return Parameter(name, "array", use, layout=scalar_layout(code), type=type_name(code), text=code == "i8" and _is_text(use))
+    return Parameter(
+        name,
+        "array",
+        use,
+        layout=scalar_layout(code),
+        type=type_name(code),
+        text=code == "i8" and _is_text(use),
+    )
 
 
 def _ir_code(ir_type: str) -> str | None:
@@ -215,7 +239,9 @@ def _global(item: Mapping[str, Any], use: Mapping[str, Any]) -> Parameter | None
         return None
     is_number = not counts and not layout.is_struct and layout.code[0] in "iu" and layout.stride > 1
     if is_number and {"bound", "stride"} & set(use.get("values", ())):
-        return Parameter(str(item["name"]), "size", use, is_global=True, limit=2 ** (8 * layout.stride - 1) - 1)
+        return Parameter(
+            str(item["name"]), "size", use, is_global=True, limit=2 ** (8 * layout.stride - 1) - 1
+        )
     return Parameter(
         str(item["name"]),
         "array",
