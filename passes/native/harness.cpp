@@ -95,6 +95,10 @@ public:
   }
 
   void run() {
+    // The runner tells globals apart by their exported names.
+    for (GlobalVariable &global : module_.globals())
+      if (global.hasLocalLinkage() && global.hasName() && !global.isConstant())
+        global.setLinkage(GlobalValue::ExternalLinkage);
     for (Function &function : module_) {
       SmallVector<Instruction *, 64> accesses;
       for (Instruction &instruction : instructions(function))
@@ -285,7 +289,7 @@ void populate_harness(nb::module_ &m) {
       nb::arg("module"),
       "Inserts `void __pw_access(void *p, int64_t size, int32_t write)` before each access to memory that is "
       "not "
-      "a local variable, in place.");
+      "a local variable, in place. Local globals become visible, so that touches of them can be named.");
 }
 
 } // namespace passwright
