@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from passwright.cli import bench, doctor, optimize, reduce
+from passwright.cli import bench, doctor, explain, optimize, reduce
 from passwright.cli.failure import reported
 
 app = typer.Typer(
@@ -50,6 +50,7 @@ def apply_verb(
 
 
 optimize.register(app)
+explain.register(app)
 bench.register(app)
 reduce.register(app)
 doctor.register(app)
