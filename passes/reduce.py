@@ -27,6 +27,7 @@ from passwright.passes.worker import Compiled, WorkerPool
 
 T = TypeVar("T")
 Nodes = tuple[Node, ...]
+_NEED_PARAMETERS = {"default", "thinlto-pre-link", "lto-pre-link", "function-simplification"}
 
 
 class Tester(Protocol):
@@ -116,8 +117,13 @@ def _reduce_nodes(nodes: Nodes, build: Callable[[Nodes], Recipe], tester: Tester
     """Fewer siblings, then fewer children of each, then simpler names; never an empty list."""
     nodes = _ddmin(nodes, build, tester, least=1)
     for index, node in enumerate(nodes):
+        if node.children is not None and len(node.children) == 1:
+            inner = _exchanged(nodes, index, node.children[0])  # is the manager around it needed at all?
+            if _shortens(inner, nodes, build, tester):
+                return _reduce_nodes(inner, build, tester)
         simpler = Node(node.plain, node.children)
-        if simpler.name != node.name and _holds(_exchanged(nodes, index, simpler), build, tester):
+        plainer = _exchanged(nodes, index, simpler)
+        if node.plain not in _NEED_PARAMETERS and _shortens(plainer, nodes, build, tester):
             node = simpler
         if node.children is not None:
             name, siblings = node.name, nodes
@@ -136,11 +142,13 @@ def _exchanged(nodes: Nodes, index: int, node: Node) -> Nodes:
     return (*nodes[:index], node, *nodes[index + 1 :])
 
 
-def _holds(nodes: Nodes, build: Callable[[Nodes], Recipe], tester: Tester) -> bool:
+def _shortens(nodes: Nodes, before: Nodes, build: Callable[[Nodes], Recipe], tester: Tester) -> bool:
+    """Whether other nodes make a shorter recipe that still fails."""
     try:
-        return tester.first([build(nodes)]) is not None
-    except RecipeError:  # such as default without <O3>
+        candidate = build(nodes)
+    except RecipeError:  # it cannot stand there
         return False
+    return len(str(candidate)) < len(str(build(before))) and tester.first([candidate]) is not None
 
 
 def _ddmin(
