@@ -9,6 +9,7 @@ everything is built and judged again.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 
@@ -18,17 +19,18 @@ from passwright.bench.verify import Verdict
 from passwright.bench.workload import Workload
 from passwright.irgen.kernel import Kernel
 from passwright.passes.build import build_object
-from passwright.passes.errors import VerificationError
-from passwright.passes.recipe import O3
+from passwright.passes.errors import RecipeError, SizeLimitError, VerificationError
+from passwright.passes.recipe import O3, Recipe
 from passwright.policy.evaluate import BASELINE
 from passwright.policy.judge import Judge
 from passwright.policy.outcome import Outcome
 from passwright.result import Event, KernelResult
 
 OPTIMISED = "optimised"
-ROUNDS = 60
-"""Calls of the baseline that the claim's measurement may take in time, if that is more than two seconds."""
-TRIES = 3
+UNCHANGED = Ratio(1.0, 1.0, 1.0)
+ROUNDS = 50
+"""Calls of the baseline that the claim's measurement may take in time, if that is more than 1.5 seconds."""
+TRIES = 2
 """Finalists of a kernel that are tried in the whole object before it stays at -O3."""
 
 
@@ -67,7 +69,7 @@ class _Claim:
     """What one kernel is in one object."""
 
     verdict: Verdict
-    ratio: Ratio = Ratio(1.0, 1.0, 1.0)
+    ratio: Ratio = UNCHANGED
     baseline: Timing | None = None
     optimised: Timing | None = None
 
@@ -83,6 +85,8 @@ def finish(
     candidates: Sequence[Candidate],
     objective: str,
     report: Callable[[Event], None],
+    *,
+    fast_math: bool = False,
 ) -> Finished:
     """Build, verify and measure until every claim holds; at last that is the -O3 object itself."""
     place = {one.kernel.entry: 0 for one in candidates}
@@ -94,7 +98,7 @@ def finish(
         }
         if not chosen:
             return Finished(baseline, tuple(_result(one, None, None) for one in candidates))
-        obj = build_object(module.clone(), {entry: outcome.recipe for entry, outcome in chosen.items()})
+        obj = _build(module, chosen, fast_math)
         claims: dict[str, _Claim] = {}
         for one in candidates:
             entry = one.kernel.entry
@@ -117,6 +121,27 @@ def finish(
             return Finished(obj, tuple(results))
 
 
+def _build(module: Module, chosen: dict[str, Outcome], fast_math: bool) -> bytes:
+    """The object with the chosen recipes.
+
+    One that cannot be had together with those before it, because one kernel calls the other, is taken out of
+    `chosen`; the largest gains come first.
+    """
+    every = {entry: outcome.recipe for entry, outcome in chosen.items()}
+    with suppress(RecipeError, SizeLimitError):
+        return build_object(module, every, fast_math=fast_math)
+    recipes: dict[str, Recipe] = {}
+    obj = build_object(module, {}, fast_math=fast_math)
+    for entry, outcome in sorted(chosen.items(), key=lambda item: -item[1].ratio):
+        try:
+            obj = build_object(module, recipes | {entry: outcome.recipe}, fast_math=fast_math)
+        except (RecipeError, SizeLimitError):
+            del chosen[entry]
+        else:
+            recipes[entry] = outcome.recipe
+    return obj
+
+
 def _claim(
     candidate: Candidate, outcome: Outcome | None, baseline: bytes, obj: bytes, objective: str
 ) -> _Claim:
@@ -132,7 +157,7 @@ def _claim(
     judge.load(BASELINE, [baseline])
     judge.load(OPTIMISED, [obj])
     try:
-        result = judge.compare(BASELINE, OPTIMISED, deadline=max(2.0, ROUNDS * candidate.call_seconds))
+        result = judge.compare(BASELINE, OPTIMISED, deadline=max(1.5, ROUNDS * candidate.call_seconds))
     except VerificationError as error:
         return _Claim(Verdict("crashed", error.message, verdict.checks))
     finally:
@@ -146,7 +171,7 @@ def _result(candidate: Candidate, outcome: Outcome | None, claim: _Claim | None)
     return KernelResult(
         kernel=candidate.kernel,
         recipe=outcome.recipe if outcome else O3,
-        ratio=claim.ratio if claim and outcome else Ratio(1.0, 1.0, 1.0),
+        ratio=claim.ratio if claim and outcome else UNCHANGED,
         verdict=verdict or Verdict("unverifiable", "it was not run: this is the -O3 build"),
         baseline=claim.baseline if claim else None,
         optimised=claim.optimised if claim else None,

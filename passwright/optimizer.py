@@ -11,35 +11,35 @@ the claim (`finish.py`). Neither command line nor lock file is here.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 
-from passwright._native import Module, signature
-from passwright.bench.infer import infer
+from passwright._native import Module
 from passwright.bench.program import Program, ProgramBench
 from passwright.bench.runner import Runner
-from passwright.bench.sanitize import Findings, sanitize
-from passwright.bench.verify import Verdict, Verifier
-from passwright.bench.workload import Workload
+from passwright.bench.verify import Verdict
 from passwright.finish import Candidate, finish
+from passwright.irgen.flags import reorders_floats
 from passwright.irgen.frontend import kernels as find_kernels
 from passwright.irgen.kernel import Kernel
+from passwright.judging import Given, find_workload, workload_judge
 from passwright.passes.actions import ActionSpace
 from passwright.passes.build import build_object
 from passwright.passes.errors import UsageError, WorkloadError
 from passwright.passes.worker import WorkerPool
 from passwright.policy.drive import Patience, drive
 from passwright.policy.evaluate import BASELINE, Evaluator
-from passwright.policy.judge import Judge, ProgramJudge, WorkloadJudge
+from passwright.policy.judge import Judge, ProgramJudge
 from passwright.policy.outcome import Outcome
 from passwright.policy.policy import Budget, Policy
 from passwright.policy.policy import policy as named_policy
 from passwright.result import Event, FileResult, OptimizeResult
 
 Progress = Callable[[Event], None]
+DEFAULT_BUDGET = Budget(seconds=20)
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,12 @@ class Options:
         log: JSON lines of all outcomes are appended to this file.
     """
 
-    budget: Budget = Budget(seconds=20)
+    budget: Budget = DEFAULT_BUDGET
     policy: Policy | str = "evolve"
     objective: str = "time"
     jobs: int | None = None
     seed: int = 0
-    workload: Path | str | Workload | Mapping[str, Workload] | None = None
+    workload: Given = None
     program: Program | None = None
     patience: Patience | None = None
     log: Path | None = None
@@ -73,6 +73,8 @@ class Options:
     def __post_init__(self) -> None:
         if self.objective not in {"time", "size"}:
             raise UsageError(f"there is no objective {self.objective!r}", hint="one of: time, size")
+        if isinstance(self.policy, str):
+            named_policy(self.policy)
         if self.program is not None and self.workload is not None:
             raise UsageError(
                 "a program and a workload exclude each other", hint="give either --run or --workload"
@@ -125,11 +127,13 @@ def optimize_kernels(
     interrupted = False
     seconds = options.budget.seconds
     step = 5.0 if seconds is None else min(5.0, max(0.5, seconds / 8))
-    with WorkerPool(options.jobs, step_deadline=step, deadline=2 * step) as pool:
-        for group in groups:
-            job = _FileJob(group, options, pool, report, named)
+    for group in groups:
+        # Flags that allow -O3 to reorder floating-point arithmetic allow recipes to do so too.
+        fast = any(reorders_floats(kernel.flags) for kernel in group)
+        with WorkerPool(options.jobs, step_deadline=step, deadline=2 * step, fast_math=fast) as pool:
+            job = _FileJob(group, options, pool, report, named, fast)
             files.append(job.run(skip=interrupted))
-            interrupted = interrupted or job.interrupted
+        interrupted = interrupted or job.interrupted
     return OptimizeResult(tuple(files), interrupted, monotonic() - started)
 
 
@@ -137,27 +141,36 @@ class _FileJob:
     """One file: search its kernels one after the other, then finish them together."""
 
     def __init__(
-        self, group: Sequence[Kernel], options: Options, pool: WorkerPool, report: Progress, named: bool
+        self,
+        group: Sequence[Kernel],
+        options: Options,
+        pool: WorkerPool,
+        report: Progress,
+        named: bool,
+        fast_math: bool,
     ) -> None:
         self.kernels = list(group)
         self.options = options
         self.pool = pool
         self.report = report
         self.named = named
+        self.fast_math = fast_math
         self.interrupted = False
         self.space = ActionSpace.default()
 
     def run(self, *, skip: bool) -> FileResult:
         kernel = self.kernels[0]
         module = Module.parse(kernel.bitcode, kernel.name)
-        baseline = build_object(module.clone(), {})
+        baseline = build_object(module, {}, fast_math=self.fast_math)
         with ExitStack() as stack:
             runner = stack.enter_context(Runner())
             program = self._program(stack, module)
             candidates = [
                 self._candidate(one, runner, program, skip or self.interrupted) for one in self.kernels
             ]
-            finished = finish(module, baseline, candidates, self.options.objective, self.report)
+            finished = finish(
+                module, baseline, candidates, self.options.objective, self.report, fast_math=self.fast_math
+            )
         return FileResult(kernel.source, finished.results, finished.object, baseline, kernel.bitcode)
 
     def _program(self, stack: ExitStack, module: Module) -> ProgramJudge | None:
@@ -190,14 +203,17 @@ class _FileJob:
         judge = program
         if judge is None:
             self._event("workload", kernel)
-            workload, notes = self._workload(kernel, runner)
-            candidate = replace(candidate, workload=workload, inferred=bool(notes), notes=notes)
-            judge = self._workload_judge(kernel, workload, runner)
+            workload, inferred, notes = find_workload(kernel, options.workload, runner)
+            candidate = replace(candidate, workload=workload, inferred=inferred, notes=notes)
+            self._event("sanitize", kernel)
+            judge = workload_judge(kernel, workload, runner, sanitize_seconds=self._sanitize_seconds())
         candidate = replace(candidate, judge=judge)
         self._event("reference", kernel)
         with ExitStack() as stack:
             record = self._recorder(stack, kernel)
-            evaluator = Evaluator(kernel, judge, self.pool, objective=options.objective, record=record)
+            evaluator = Evaluator(
+                kernel, judge, self.pool, objective=options.objective, fast_math=self.fast_math, record=record
+            )
             failure = evaluator.prepare()
             if failure is not None:
                 return replace(candidate, failure=failure, ended="skipped")
@@ -226,35 +242,9 @@ class _FileJob:
             call_seconds=evaluator.call_seconds,
         )
 
-    def _workload(self, kernel: Kernel, runner: Runner) -> tuple[Workload, tuple[str, ...]]:
-        """The kernel's workload, and notes when it is an inferred one."""
-        given = self.options.workload
-        if isinstance(given, Mapping):
-            given = given.get(kernel.entry)
-        if given is None and kernel.workload is not None:
-            given = kernel.workload
-        if given is not None:
-            workload = given if isinstance(given, Workload) else Workload.load(given)
-            if not workload.entry or workload.entry in {kernel.entry, kernel.name}:
-                return workload, ()
-        inferred = infer(kernel, runner)
-        return inferred.workload, tuple(inferred.notes) or (
-            "workload inferred from debug info and trial runs",
-        )
-
-    def _workload_judge(self, kernel: Kernel, workload: Workload, runner: Runner) -> Judge:
-        self._event("sanitize", kernel)
-        typed = Module.parse(kernel.debug_bitcode or kernel.bitcode, kernel.name)
-        types = signature(typed, kernel.entry)
-        workload.validate(types)
-        findings = self._findings(kernel, workload, types)
-        verifier = Verifier(kernel, workload, runner, signature=types, findings=findings)
-        return WorkloadJudge(verifier, runner, seed=workload.seeds[0])
-
-    def _findings(self, kernel: Kernel, workload: Workload, types: Mapping[str, object]) -> Findings | None:
+    def _sanitize_seconds(self) -> float:
         seconds = self.options.budget.seconds
-        limit = 10.0 if seconds is None else min(10.0, max(2.0, seconds / 4))
-        return sanitize(kernel, workload, signature=types, budget=limit)
+        return 10.0 if seconds is None else min(10.0, max(2.0, seconds / 4))
 
     def _recorder(self, stack: ExitStack, kernel: Kernel) -> Callable[[Outcome], None] | None:
         if self.options.log is None:

@@ -16,16 +16,21 @@ from statistics import median
 from time import monotonic
 
 from passwright.passes.actions import ActionSpace
-from passwright.passes.recipe import O3, Recipe
+from passwright.passes.recipe import Recipe
 from passwright.passes.worker import Compiled
 from passwright.policy.evaluate import BASELINE, Evaluator
 from passwright.policy.outcome import Outcome
 from passwright.policy.policy import Budget, Context, Policy
+from passwright.policy.simplify import simplify
 
 FINALISTS = 5
 RACE_SAMPLES = 15
 RESERVE = 0.35
 """At most this share of a budget in seconds is kept for the race and what comes after it."""
+
+
+SIMPLIFY = 0.05
+"""Share of a budget in seconds in which the winner's recipe is made shorter without changing its code."""
 
 
 @dataclass
@@ -103,7 +108,7 @@ def drive(
     )
     end = float("inf")
     if budget.seconds is not None:
-        reserve = min(_final_seconds(evaluator), RESERVE * budget.seconds)
+        reserve = min(_final_seconds(evaluator) + SIMPLIFY * budget.seconds, RESERVE * budget.seconds)
         end = max(
             (now if started is None else started) + budget.seconds - reserve, now + 0.5 * budget.seconds
         )
@@ -111,7 +116,12 @@ def drive(
         ended = _search(evaluator, policy, context, budget, end, patience or Patience(), progress)
     except KeyboardInterrupt:
         ended = "interrupted"
-    return SearchResult(tuple(evaluator.outcomes), tuple(race(evaluator)), monotonic() - now, ended)
+    finalists = race(evaluator)
+    if finalists and ended != "interrupted":
+        first = finalists[0]
+        seconds = 1.0 if budget.seconds is None else SIMPLIFY * budget.seconds
+        finalists[0] = replace(first, recipe=simplify(evaluator, first.recipe, first.code, seconds=seconds))
+    return SearchResult(tuple(evaluator.outcomes), tuple(finalists), monotonic() - now, ended)
 
 
 def _search(
@@ -209,8 +219,3 @@ def _final_seconds(evaluator: Evaluator) -> float:
     return (
         _race_seconds(evaluator, FINALISTS) + evaluator.check_seconds + 60 * max(1e-3, evaluator.call_seconds)
     )
-
-
-def o3_outcome(outcomes: tuple[Outcome, ...]) -> Outcome | None:
-    """What -O3 itself gave, as a candidate like any other; None when it was not tried."""
-    return next((outcome for outcome in outcomes if outcome.recipe == O3), None)

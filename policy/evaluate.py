@@ -54,6 +54,7 @@ class Evaluator:
         pool: WorkerPool,
         *,
         objective: str = "time",
+        fast_math: bool = False,
         record: Callable[[Outcome], None] | None = None,
     ) -> None:
         """Splits the file; nothing is compiled yet."""
@@ -61,6 +62,7 @@ class Evaluator:
         self.judge = judge
         self.pool = pool
         self.objective = objective
+        self.fast_math = fast_math
         self.outcomes: list[Outcome] = []
         self.started = monotonic()
         self.baseline = b""
@@ -75,7 +77,8 @@ class Evaluator:
         self._rest_bitcode = None if parts.rest is None else parts.rest.bitcode()
         self._rest: tuple[bytes, ...] = ()
         self._record = record
-        self.baseline_text = 0
+        self.baseline_text = 0  # bytes of machine code of the kernel's module at -O3
+        self._plain = ""  # code of the kernel's module at -O3
         self._by_code: dict[str, Outcome] = {}
         self._objects: dict[str, bytes] = {}
 
@@ -90,7 +93,8 @@ class Evaluator:
         """
         rest = None if self._rest_bitcode is None else self.pool.submit(self._rest_bitcode, O3)
         own = self.pool.submit(self.module, O3)
-        self.baseline = build_object(Module.parse(self.kernel.bitcode, self.kernel.name), {})
+        module = Module.parse(self.kernel.bitcode, self.kernel.name)
+        self.baseline = build_object(module, {}, fast_math=self.fast_math)
         failure = self.judge.prepare()
         if failure is not None:
             return failure
@@ -104,7 +108,7 @@ class Evaluator:
         if rest is not None:
             self._rest = (_require(rest.result(), "the rest of the file"),)
         compiled = own.result()
-        _require(compiled, f"{self.kernel.name} at -O3")
+        self._plain = code_key(_require(compiled, f"{self.kernel.name} at -O3"))
         self.baseline_text = compiled.text_size
         if self.objective == "time":
             self.judge.load(BASELINE, [self.baseline])
@@ -118,7 +122,11 @@ class Evaluator:
 
     def objects(self, outcome: Outcome) -> list[bytes]:
         """The objects of one of the best candidates, for another measurement."""
-        return [self._objects[outcome.code], *self._rest]
+        return self.with_rest(self._objects[outcome.code])
+
+    def with_rest(self, obj: bytes) -> list[bytes]:
+        """The objects that a candidate's own needs beside it to be whole."""
+        return [obj, *self._rest]
 
     # -- a candidate ----------------------------------------------------------------------------
 
@@ -152,10 +160,12 @@ class Evaluator:
                 )
             else:
                 outcome = self._measured(outcome, compiled.object)
-                self._by_code[outcome.code] = outcome
-                self._keep(outcome, compiled.object)
-        seconds = compiled.seconds + monotonic() - started
-        return self.note(replace(outcome, seconds=seconds, at=monotonic() - self.started))
+        now = monotonic()
+        outcome = replace(outcome, seconds=compiled.seconds + now - started, at=now - self.started)
+        if outcome.code and not outcome.duplicate:
+            self._by_code[outcome.code] = outcome
+            self._keep(outcome, compiled.object)
+        return self.note(outcome)
 
     def note(self, outcome: Outcome) -> Outcome:
         """Remember an outcome."""
@@ -172,10 +182,13 @@ class Evaluator:
     def finalists(self, count: int) -> list[Outcome]:
         """The best candidates with distinct code that promise a gain, best first."""
         good = [o for o in self._by_code.values() if o.ok and o.ratio > 1 and o.code in self._objects]
+        good = [
+            o for o in good if o.code != self._plain
+        ]  # only luck, or the file's being split, makes it faster
         return sorted(good, key=lambda o: -o.ratio)[:count]
 
     def _measured(self, outcome: Outcome, obj: bytes) -> Outcome:
-        objects = [obj, *self._rest]
+        objects = self.with_rest(obj)
         threshold = SLACK * max(1.0, self.best.ratio if self.best else 1.0)
         if self.objective == "size":
             ratio = self.baseline_text / max(1, outcome.text_size)
@@ -199,13 +212,16 @@ class Evaluator:
         return outcome
 
     def _timed(self, outcome: Outcome, threshold: float) -> Outcome:
-        # A hopeless candidate may be so slow that one call takes seconds; the deadline ends its rounds.
+        # A hopeless candidate may be so slow that one call takes seconds: the deadline ends its rounds. A
+        # miscompiled one may never end at all.
+        deadline = max(0.25, 2.5 * SAMPLES * max(self.call_seconds, 5e-4))
         timed = self.judge.time(
             [BASELINE, CANDIDATE],
             samples=SAMPLES,
             min_sample=5e-4,
-            deadline=max(0.25, 2.5 * SAMPLES * max(self.call_seconds, 5e-4)),
+            deadline=deadline,
             stop_if_slower=1 / threshold,
+            timeout=1.0 + 4 * deadline,
         )
         outcome = replace(outcome, stage="measure")
         if timed.status != "ok":

@@ -104,7 +104,8 @@ class _Evolution:
         if not self._elite or rng.random() < policy.immigrants:
             return random_recipe(rng, self.context.space, self.context.loops)
         parent = self._parent()
-        shape, groups = Shape.of(parent.recipe), []
+        shape = Shape.of(parent.recipe)
+        groups: list[str] = []
         if len(self._elite) > 1 and rng.random() < policy.crossing:
             shape = cross(rng, shape, Shape.of(self._parent().recipe))
         while not groups or rng.random() < policy.second_mutation:

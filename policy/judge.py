@@ -53,8 +53,9 @@ class Judge(Protocol):
         min_sample: float = 1e-3,
         deadline: float = 10.0,
         stop_if_slower: float = 0.0,
+        timeout: float | None = None,
     ) -> Timed:
-        """Time loaded builds, interleaved; see `Runner.time`."""
+        """Time loaded builds, interleaved; see `Runner.time`. `timeout` ends what hangs."""
         ...
 
     def compare(self, baseline: str, candidate: str, *, deadline: float) -> Comparison:
@@ -92,6 +93,7 @@ class WorkloadJudge:
         min_sample: float = 1e-3,
         deadline: float = 10.0,
         stop_if_slower: float = 0.0,
+        timeout: float | None = None,
     ) -> Timed:
         result = self.runner.time(
             names,
@@ -101,6 +103,7 @@ class WorkloadJudge:
             min_sample=min_sample,
             deadline=deadline,
             stop_if_slower=stop_if_slower,
+            timeout=timeout,
         )
         return Timed(result.samples, result.status, str(result.fault or ""))
 
@@ -135,6 +138,7 @@ class ProgramJudge:
         min_sample: float = 1e-3,
         deadline: float = 10.0,
         stop_if_slower: float = 0.0,
+        timeout: float | None = None,
     ) -> Timed:
         try:
             return Timed(self.program.time(names, samples=samples, warmup=min(warmup, 1), deadline=deadline))

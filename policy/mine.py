@@ -29,6 +29,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from passwright import _native
 from passwright.bench.runner import Runner
 from passwright.bench.suite import SUITE, SuiteKernel, load_suite
 from passwright.bench.verify import Verifier
@@ -47,10 +51,6 @@ from passwright.policy.outcome import Outcome
 from passwright.policy.policy import Budget, Context, Ranked, Search
 from passwright.policy.pool import recipe_pool
 from passwright.policy.shape import Shape
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-from passwright import _native
 
 CHUNK = 48
 """Recipes that are tried on a kernel before it is the next one's turn, so that a matrix that is cut off is an
@@ -104,7 +104,8 @@ class Matrix:
         wanted = set(fingerprints)
         gains: dict[str, dict[str, float]] = {}
         for cell in self.cells.values():
-            if cell.fingerprint in wanted and cell.status in MEASURED and cell.ratio > NOISE:
+            gained = cell.status in MEASURED and cell.ratio > NOISE and cell.recipe != str(O3)
+            if gained and cell.fingerprint in wanted:
                 gains.setdefault(cell.recipe, {})[cell.fingerprint] = math.log(cell.ratio)
         return gains
 

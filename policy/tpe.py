@@ -1,9 +1,10 @@
 """Tree-structured Parzen estimator (Optuna) over a structured parametrisation of recipes.
 
-One categorical parameter per gene of `genes.py` (its settings and "default"), those of Polly only where Polly
-is on, and one each for the passage before, the rounds, the passage after, and the vector width attribute.
-Loop hints are left out: their number differs from kernel to kernel. Several trials are open at a time, which
-the sampler covers by assuming for them a bad result (`constant_liar`).
+One categorical parameter per gene of `genes.py` that is often set (its settings and "default": the rarer ones
+cost the sampler more time than they give), those of Polly only where Polly is on, and one each for the
+passage before, the rounds, the passage after, and the vector width attribute. Loop hints are left out: their
+number differs from kernel to kernel. Several trials are open at a time, which the sampler covers by assuming
+for them a bad result (`constant_liar`).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from passwright.policy.shape import Shape
 if TYPE_CHECKING:
     from optuna import Trial
 
+TUNED = tuple(gene for gene in GENES if gene.chance >= 0.2)
 DEFAULT = "default"
 FAILED = -2.0
 """The score that a failure counts as: worse than anything that ran, so that the sampler learns to avoid
@@ -34,7 +36,7 @@ class TPEPolicy:
 
     name: str = "tpe"
     startup: int = 24  # random trials before the estimator takes over
-    candidates: int = 32  # samples from the good trials' density per proposal
+    candidates: int = 24  # samples from the good trials' density per proposal
 
     def propose(self, context: Context, budget: Budget) -> Search:
         return _TPE(self, context)
@@ -57,7 +59,10 @@ class _TPE:
             )
         self._study = optuna.create_study(direction="maximize", sampler=sampler)
         self._open: dict[Recipe, list[Trial]] = {}
-        self._study.enqueue_trial({"prelude": DEFAULT, "first": DEFAULT, "finale": DEFAULT})
+        names = (
+            [gene.knob for gene in TUNED] + [key for key, _ in ATTRIBUTES] + ["first", "prelude", "finale"]
+        )
+        self._study.enqueue_trial(dict.fromkeys(names, DEFAULT))  # -O3
 
     def ask(self, count: int) -> list[Recipe]:
         recipes = []
@@ -82,7 +87,7 @@ def suggest(trial: Trial) -> Recipe:
         return None if value == DEFAULT else value
 
     knobs: dict[str, str] = {}
-    for gene in GENES:
+    for gene in TUNED:
         if gene.needs and knobs.get(gene.needs) != "true":
             continue
         if gene.knob == "polly-pattern-matching-based-opts":
