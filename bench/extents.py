@@ -22,6 +22,8 @@ Probe = Callable[[Mapping[str, int]], "int | None"]
 
 MAX_DEGREE = 3
 MAX_GRID = 96
+FAR = 9
+"""Steps at which an extent that looks constant is looked at again."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,10 @@ class Polynomial:
 
     def at(self, values: Mapping[str, int]) -> Fraction:
         return sum(
-            (c * math.prod(values[name] ** power for name, power in monomial) for monomial, c in self.terms.items()),
+            (
+                c * math.prod(values[name] ** power for name, power in monomial)
+                for monomial, c in self.terms.items()
+            ),
             Fraction(0),
         )
 
@@ -95,7 +100,9 @@ class Polynomial:
         Factors appear in the `order` of their sizes. One that may become negative below the sampled sizes is
         wrapped in `max(…, 0)`.
         """
-        names = sorted(self.sizes, key=lambda name: (list(order).index(name) if name in order else len(order), name))
+        names = sorted(
+            self.sizes, key=lambda name: (list(order).index(name) if name in order else len(order), name)
+        )
         shifts = (0, -1, 1, -2, 2, -3, 3, -4, 4)
         roots = [(name, Polynomial.constant(shift)) for name in names for shift in shifts]
         roots += [
@@ -150,14 +157,19 @@ def fit(probe: Probe, base: Mapping[str, int], sizes: Sequence[str], step: int =
             return None
         grid[point] = Fraction(value)
     polynomial = _interpolate(grid, names, base, step)
-    for check in ({name: 3 + i for i, name in enumerate(names)}, {name: 5 - 2 * (i % 2) for i, name in enumerate(names)}):
+    for check in (
+        {name: 3 + i for i, name in enumerate(names)},
+        {name: 5 - 2 * (i % 2) for i, name in enumerate(names)},
+    ):
         value = observe(check)
         if value is None or polynomial.at({n: base[n] + step * check[n] for n in names}) != value:
             return None
     return polynomial
 
 
-def upper_bound(observed: Sequence[tuple[Mapping[str, int], int]], sizes: Sequence[str]) -> tuple[str, ...] | None:
+def upper_bound(
+    observed: Sequence[tuple[Mapping[str, int], int]], sizes: Sequence[str]
+) -> tuple[str, ...] | None:
     """The smallest product of up to three sizes that is at least every observed extent, None if none is."""
     best: tuple[int, tuple[str, ...]] | None = None
     for count in (1, 2, 3):
@@ -180,7 +192,7 @@ def _degree(observe: Callable[[Mapping[str, int]], int | None], name: str) -> in
             return None
         values.append(value)
         if len(values) == 3 and values[0] == values[1] == values[2]:
-            return 0
+            return 0 if observe({name: FAR}) == values[0] else None  # a step function is flat as well
     differences = values
     for degree in range(MAX_DEGREE + 1):
         if len(set(differences)) == 1:
@@ -232,12 +244,18 @@ def _text(polynomial: Polynomial, order: Sequence[str]) -> str:
 
     def rank(item: tuple[Monomial, Fraction]) -> tuple[bool, int, list[int]]:
         monomial, coefficient = item  # a leading minus reads badly
-        return coefficient < 0 and bool(monomial), -sum(p for _, p in monomial), [order.index(n) for n, _ in monomial]
+        return (
+            coefficient < 0 and bool(monomial),
+            -sum(p for _, p in monomial),
+            [order.index(n) for n, _ in monomial],
+        )
 
     parts: list[str] = []
     for monomial, coefficient in sorted(polynomial.terms.items(), key=rank):
         factor = abs(int(coefficient * denominator))
-        names = [name for name, power in sorted(monomial, key=lambda p: order.index(p[0])) for _ in range(power)]
+        names = [
+            name for name, power in sorted(monomial, key=lambda p: order.index(p[0])) for _ in range(power)
+        ]
         product = " * ".join([*([str(factor)] if factor != 1 or not names else []), *names])
         sign = "-" if coefficient < 0 else "+"
         parts.append(product if not parts and sign == "+" else f"{sign} {product}")

@@ -18,8 +18,12 @@ from passwright.passes.errors import WorkloadError
 
 START = 16.0
 LARGEST = 1e8
-RUN_TIMEOUT = 2.0
+RUN_TIMEOUT = 0.5
+FIXED_TIMEOUT = 10.0
+"""Seconds of one run, and of the only one of a kernel without sizes."""
 MAX_RUNS = 24
+SMALL = 1 << 20
+"""Bytes that suffice where time does not follow the sizes."""
 WINDOW = 4.0
 """A run may take this much longer than asked for."""
 
@@ -27,7 +31,8 @@ WINDOW = 4.0
 @dataclass(frozen=True)
 class Growth:
     """The workload at its measured sizes; what one run of the -O3 build took there (s); bytes of all buffers;
-    and why sizes did not grow further: "time", "memory", "fixed" (nothing to grow), "limit"."""
+    and why sizes did not grow further: "time", "memory", "fixed" (nothing to grow), "limit", "early" (time does
+    not follow the sizes)."""
 
     workload: Workload
     seconds: float
@@ -61,6 +66,7 @@ def grow(
     """
     grows = any(weights.values())
     reason = "fixed"
+    points: list[_Point] = []
     good: _Point | None = None  # the largest that is not too slow
     slow: _Point | None = None  # the smallest that is
     too_large: float | None = None
@@ -74,18 +80,22 @@ def grow(
         elif sizes is None or refusal == "limit":
             too_large, reason = scale, "limit"
         else:
-            result = trials.run(workload, sizes, timeout=RUN_TIMEOUT)
+            result = trials.run(workload, sizes, timeout=RUN_TIMEOUT if grows else FIXED_TIMEOUT)
             if result.status != "ok":
                 too_large, fault = scale, str(result.fault or result.status)
+                if not grows:
+                    break
             elif grows and result.seconds > WINDOW * min_seconds:
                 too_large, slow = scale, _Point(scale, sizes, result.seconds)
             else:
                 good = _Point(scale, sizes, result.seconds)
-                if result.seconds >= min_seconds or not grows:
+                points.append(good)
+                if result.seconds >= min_seconds or not grows or _is_flat(points):
                     break
         low = good.scale if good is not None else 1.0
         if too_large is None:
-            scale *= 2 if good is None or good.seconds > min_seconds / 30 else 4
+            missing = min_seconds / max(good.seconds, 1e-9) if good is not None else 1.0
+            scale *= 8 if missing > 300 else 4 if missing > 30 else 2
         elif too_large < 1.15 * low:
             break
         else:
@@ -98,8 +108,18 @@ def grow(
         )
     if grows and chosen.seconds >= min_seconds:
         reason = "time"
+    elif (reason == "memory" or _is_flat(points)) and chosen.seconds < min_seconds / 20:
+        # More data does not mean more work (a search that ends early): no reason to move megabytes around.
+        small = [point for point in points if footprint(trials, workload, point.sizes) <= SMALL]
+        chosen, reason = max(small or points[:1], key=lambda point: point.scale), "early"
     measured = workload.with_sizes(chosen.sizes)
     return Growth(measured, chosen.seconds, footprint(trials, workload, chosen.sizes), reason)
+
+
+def _is_flat(points: list[_Point]) -> bool:
+    """Whether time stopped following the sizes: no more than twice as long at a thousand times the scale."""
+    early = [point for point in points if point.scale * 1000 <= points[-1].scale]
+    return bool(early) and points[-1].seconds < 2 * early[-1].seconds
 
 
 def _refusal(

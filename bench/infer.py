@@ -41,9 +41,13 @@ PATTERN = 1 << 12
 """Bytes of initial content of a buffer whose extent is not known yet; the runner repeats them."""
 ROWS = 256
 """Pointers of a `T **` while its shape is not known."""
-TRIAL_TIMEOUT = 1.0
+TRIAL_TIMEOUT = 0.5
 """Seconds of one trial run."""
+PATIENCE = 4
+"""Trials that may time out before the kernel counts as one that never ends."""
 _Reader = Callable[[Sight], "int | None"]
+BINS = 256
+"""Elements of an array whose length only the indices into it know."""
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -101,7 +105,9 @@ class _Inference:
         function = trials.uses["function"]
         self.special = not (function["float_to_int"] or function["float_exit"])
         self.specs: dict[str, Argument] = {p.name: self.first_spec(p) for p in known}
-        self.probes: dict[str, Expression] = {}  # index arrays: the value that all elements have while probing
+        self.probes: dict[
+            str, Expression
+        ] = {}  # index arrays: the value that all elements have while probing
         self.base: dict[str, int] = {}
         self.step = 1
         self.sizes: dict[str, Size] = {}
@@ -114,6 +120,8 @@ class _Inference:
         if p.kind in ("size", "start"):
             return Argument(value=p.name)
         if p.kind == "integer":
+            if p.char:
+                return Argument(range=(ord("a"), ord("z")))
             return Argument(range=(0, 1) if p.limit == 1 else (1, 4))
         if p.kind == "float":
             return Argument(range=(0.5, 2.0))
@@ -132,7 +140,7 @@ class _Inference:
             return replace(spec, range=(1, 9))
         if "shift" in p.values:
             return replace(spec, range=(0, 7))
-        if p.values & {"bound", "start", "alloc", "length"}:
+        if p.values & {"bound", "alloc", "length"} or {"start", "index"} <= p.values:
             return replace(spec, range=(0, 4))
         return replace(spec, range=(0, 100)) if p.values & DANGEROUS and p.layout.code != "u8" else spec
 
@@ -202,8 +210,9 @@ class _Inference:
 
     def find_sizes(self) -> None:
         sizes = [p for p in self.known if p.kind in ("size", "start")]
-        best: tuple[tuple[int, int], dict[str, int]] | None = None
+        best: tuple[tuple[int, bool, int], dict[str, int]] | None = None
         failure: Sight | None = None
+        late = 0
         wanted = sum(p.accessed for p in self.arrays)
         if any(self.meaning(p) in ("index", "offsets") for p in self.arrays):
             for p in self.arrays:
@@ -217,15 +226,19 @@ class _Inference:
                 sight = self.observe(values)
                 if not sight.ok:
                     failure = failure or sight
+                    late += sight.status == "timed-out"
+                    if late == PATIENCE and best is None:
+                        break
                     continue
                 touched = sum(reach.high > 0 for reach in sight.reach.values())
-                if best is None or (touched, sight.accesses) > best[0]:
-                    best = ((touched, sight.accesses), values)
-                if touched >= wanted:
+                robust = touched >= (best[0][0] if best else 0) and self.is_robust(values, touched)
+                if best is None or (touched, robust, sight.accesses) > best[0]:
+                    best = ((touched, robust, sight.accesses), values)
+                if touched >= wanted and robust:
                     break
-            if best is not None:
+            if best is not None or late >= PATIENCE:
                 break
-            if failure is not None and failure.status == "timed-out" and self.is_static():
+            if late and self.is_static():
                 return
         if best is None:
             assert failure is not None
@@ -233,11 +246,18 @@ class _Inference:
         self.base = best[1]
         self.drop_starts([p for p in sizes if p.kind == "start"])
 
+    def is_robust(self, values: Mapping[str, int], touched: int) -> bool:
+        """Whether the kernel still touches as many buffers when one size grows: a filter may not exceed its image."""
+        for name in values:
+            sight = self.observe({**values, name: values[name] + 4})
+            if not sight.ok or sum(reach.high > 0 for reach in sight.reach.values()) < touched:
+                return False
+        return True
+
     def is_static(self) -> bool:
         """Whether no trial is needed: all sizes are constants of the code, and so are all extents."""
-        return not self.base and all(p.use.get("extent") or p.fixed for p in self.arrays) and not any(
-            p.kind in ("size", "start") for p in self.known
-        )
+        known = self.arrays and all(p.use.get("extent") or p.fixed for p in self.arrays)
+        return bool(known) and not self.base and not any(p.kind in ("size", "start") for p in self.known)
 
     def fix_integers(self, value: int) -> None:
         for p in self.known:
@@ -276,11 +296,20 @@ class _Inference:
         if p.fixed:
             return p.counts if p.counts and math.prod(p.counts) == p.fixed else (p.fixed,)
         if polynomial.sizes:
-            return polynomial.dimensions(list(self.base))
+            return (self.product(polynomial),)
         elements = int(polynomial.at({}))
         if p.counts and inner:
             return (max(-(-elements // inner), 1), *p.counts)
         return (max(elements, 1),)
+
+    def product(self, polynomial: extents.Polynomial) -> Expression:
+        """The polynomial in one expression; which factor is the outer dimension, extents do not say."""
+        factors = polynomial.dimensions(list(self.base))
+        if len(factors) == 1:
+            return factors[0]
+        return " * ".join(
+            str(f) if isinstance(f, int) or f.isidentifier() or "(" in f else f"({f})" for f in factors
+        )
 
     def shape_of_rows(self, p: Parameter) -> tuple[Expression, ...]:
         shape: list[Expression] = []
@@ -296,22 +325,22 @@ class _Inference:
                     f"{self.trials.entry}: the rows of {p.name} reach differently far from run to run",
                     hint="write a workload file (docs/workloads.md)",
                 )
-            dimensions = polynomial.dimensions(list(self.base))
-            shape.append(dimensions[0] if len(dimensions) == 1 else " * ".join(f"({d})" for d in dimensions))
+            shape.append(self.product(polynomial))
         return tuple(shape)
 
     def fit(self, read: _Reader) -> extents.Polynomial | None:
         """A polynomial through what `read` says of touch runs, at steps of one, then in blocks."""
         for step in (1, 4, 16):
-            base = self.base if step == 1 else {name: 16 * -(-value // 16) for name, value in self.base.items()}
+            base = (
+                self.base if step == 1 else {name: 16 * -(-value // 16) for name, value in self.base.items()}
+            )
 
             def probe(sizes: Mapping[str, int]) -> int | None:
                 return read(self.observe(sizes))
 
             found = extents.fit(probe, base, list(base), step)
-            if found is not None:
-                if step == 1 or self.covers(found, read):
-                    return found
+            if found is not None and (step == 1 or self.covers(found, read)):
+                return found
         return None
 
     def covers(self, polynomial: extents.Polynomial, read: _Reader) -> bool:
@@ -368,7 +397,9 @@ class _Inference:
         """Row starts: all zero while shapes were fitted, now growing up to a size of their own."""
         found = [p for p in self.arrays if self.meaning(p) == "offsets" and self.specs[p.name].shape]
         for p in found:
-            total = self.new_size("nnz" if not self.made_up else f"{p.name}_total", 3 * max(self.base.values(), default=8))
+            total = self.new_size(
+                "nnz" if not self.made_up else f"{p.name}_total", 3 * max(self.base.values(), default=8)
+            )
             self.made_up[total] = f"the last entry of {p.name}"
             self.probes.pop(p.name, None)
             self.specs[p.name] = replace(self.specs[p.name], fill="offsets", total=total, range=None)
@@ -411,14 +442,15 @@ class _Inference:
         for candidate in self.candidates(sized):
             self.probes[p.name] = f"{candidate} - 1"
             sight = self.observe(self.base)
-            if sight.ok and all((self.extent(q, sight) or 0) <= self.reaches[q.name].at(self.base) for q in sized):
+            if sight.ok and all(
+                (self.extent(q, sight) or 0) <= self.reaches[q.name].at(self.base) for q in sized
+            ):
                 return candidate
         return self.free_limit(p, named)
 
     def candidates(self, sized: Sequence[Parameter]) -> Iterator[str]:
         for q in sized:
-            dimensions = self.reaches[q.name].dimensions(list(self.base))
-            yield " * ".join(str(d) if str(d).isidentifier() or isinstance(d, int) else f"({d})" for d in dimensions)
+            yield str(self.product(self.reaches[q.name]))
         own = {name for q in sized for name in self.reaches[q.name].sizes}
         yield from sorted(own, key=lambda name: -self.base[name])
 
@@ -435,7 +467,9 @@ class _Inference:
             middle = (low + high + 1) // 2
             self.probes[p.name] = middle - 1
             sight = self.observe(self.base)
-            inside = sight.ok and all((self.extent(q, sight) or 0) <= q.fixed for q in fixed if not q.is_global)
+            inside = sight.ok and all(
+                (self.extent(q, sight) or 0) <= q.fixed for q in fixed if not q.is_global
+            )
             inside = inside and all(self.grew(q, sight) for q in fixed if q.is_global and middle > 1)
             low, high = (middle, high) if inside else (low, middle - 1)
         return low
@@ -461,7 +495,12 @@ class _Inference:
     def main_size(self, p: Parameter) -> str:
         """The size that counts rows (of the offsets, where there are any), else the index array's own."""
         owners = [q for q in self.arrays if self.specs[q.name].fill == "offsets"] or [p]
-        own = [name for q in owners for name in self.base if name in self.reaches_sizes(q) and name not in self.made_up]
+        own = [
+            name
+            for q in owners
+            for name in self.base
+            if name in self.reaches_sizes(q) and name not in self.made_up
+        ]
         return own[0] if own else next(iter(self.base))
 
     def new_size(self, name: str, value: int) -> str:
@@ -477,7 +516,9 @@ class _Inference:
         return [
             p
             for p in self.arrays
-            if not p.fixed and p.kind != "rows" and (self.extent(p, sight) or 0) > self.reaches[p.name].at(self.base)
+            if not p.fixed
+            and p.kind != "rows"
+            and (self.extent(p, sight) or 0) > self.reaches[p.name].at(self.base)
         ]
 
     # ---- 5: minima
@@ -494,6 +535,9 @@ class _Inference:
         for p in self.known:
             if p.name in self.sizes and p.limit < 2**31 - 1:
                 self.sizes[p.name] = replace(self.sizes[p.name], max=p.limit)
+        for name, what in self.made_up.items():
+            if "refers" in what:
+                self.sizes[name] = replace(self.sizes[name], value=BINS)
         self.find_strides()
 
     def reaches_sizes(self, p: Parameter) -> frozenset[str]:
@@ -510,7 +554,11 @@ class _Inference:
                 shifted = self.smallest(name, {**self.base, other: value - 2})
                 if shifted == smallest - 2:
                     difference = smallest - value
-                    bound = other if not difference else f"{other} {'+' if difference > 0 else '-'} {abs(difference)}"
+                    bound = (
+                        other
+                        if not difference
+                        else f"{other} {'+' if difference > 0 else '-'} {abs(difference)}"
+                    )
                     return replace(size, at_least=bound)
         return replace(size, min=smallest)
 
@@ -536,7 +584,11 @@ class _Inference:
 
     def fits(self, sizes: Mapping[str, int]) -> bool:
         """Whether arrays of fixed extent are large enough for `sizes`."""
-        return all(self.reaches[p.name].at(sizes) <= p.fixed for p in self.arrays if p.fixed and p.name in self.reaches)
+        return all(
+            self.reaches[p.name].at(sizes) <= p.fixed
+            for p in self.arrays
+            if p.fixed and p.name in self.reaches
+        )
 
     def find_strides(self) -> None:
         """A leading dimension is at least the row that it strides over: i * lda + j with j < m."""
@@ -544,7 +596,9 @@ class _Inference:
             if p.name not in self.sizes or "stride" not in p.uses or "bound" in p.uses:
                 continue
             for polynomial in self.reaches.values():
-                alone = [m[0][0] for m, c in polynomial.terms.items() if c == 1 and len(m) == 1 and m[0][1] == 1]
+                alone = [
+                    m[0][0] for m, c in polynomial.terms.items() if c == 1 and len(m) == 1 and m[0][1] == 1
+                ]
                 alone = [name for name in alone if name != p.name]
                 if p.name in polynomial.sizes and alone:
                     self.sizes[p.name] = replace(self.sizes[p.name], at_least=alone[0])
@@ -562,10 +616,12 @@ class _Inference:
             if other in size.at_least.split()
         }
         reaching = {name for polynomial in self.reaches.values() for name in polynomial.sizes}
-        reaching |= {name for p in self.arrays if p.kind == "rows" for name in _names(self.specs[p.name].shape)}
+        reaching |= {
+            name for p in self.arrays if p.kind == "rows" for name in _names(self.specs[p.name].shape)
+        }
         weights: dict[str, float] = {}
         for name in self.sizes:
-            if name in bounding or (reaching and name not in reaching):
+            if name in bounding or (reaching and name not in reaching) or self.shrinks(name):
                 weights[name] = 0.0
             elif name in self.made_up and "entry" in self.made_up[name]:
                 weights[name] = 8.0
@@ -574,6 +630,11 @@ class _Inference:
             else:
                 weights[name] = 1.0 + 0.1 * sum(1.0 <= w < 8.0 for w in weights.values())
         return weights
+
+    def shrinks(self, name: str) -> bool:
+        """Whether some array gets smaller when this size grows, as the output of a filter does by its radius."""
+        more = {**self.base, name: self.base[name] + 1}
+        return any(polynomial.at(more) < polynomial.at(self.base) for polynomial in self.reaches.values())
 
     def parameter_uses(self, name: str) -> frozenset[str]:
         return next((p.uses for p in self.known if p.name == name and "bound" not in p.uses), frozenset())
@@ -584,11 +645,12 @@ def _assignments(sizes: Sequence[Parameter]) -> Iterator[dict[str, int]]:
     names = [p.name for p in sizes]
     limits = {p.name: p.limit for p in sizes}
     count = len(names)
-    plans = [[12 + 2 * i for i in range(count)], [16] * count, [12 + 2 * (count - 1 - i) for i in range(count)]]
+    plans = [[12 + 2 * i for i in range(count)], [4] * count, [16] * count]
+    plans.append([12 + 2 * (count - 1 - i) for i in range(count)])
     for i in range(count if count > 1 else 0):
         plans.append([16 + j if j == i else 3 for j in range(count)])
         plans.append([3 if j == i else 16 + j for j in range(count)])
-    plans += [[4] * count, [2] * count, [1] * count]
+    plans += [[2] * count, [1] * count]
     seen: set[tuple[int, ...]] = set()
     for plan in plans:
         values = {name: min(value, limits[name]) for name, value in zip(names, plan, strict=True)}

@@ -15,6 +15,7 @@ _ENDS = {
     "time": "sizes grew until one run was long enough to time",
     "memory": "sizes grew until the buffers were as large as allowed",
     "limit": "sizes grew as far as the kernel's arrays and types allow",
+    "early": "larger sizes do not take longer on this data, so they were kept small",
     "fixed": "the kernel has no sizes that could grow",
 }
 
@@ -53,9 +54,15 @@ def _argument(parameter: Parameter, spec: Argument) -> str:
     if parameter.layout is None:
         if spec.value is not None:
             return f"always {spec.value}"
-        return f"drawn from [{spec.range[0]}, {spec.range[1]}]" if spec.range else "drawn from the default range"
+        return (
+            f"drawn from [{spec.range[0]}, {spec.range[1]}]" if spec.range else "drawn from the default range"
+        )
     extent = "".join(f"[{part}]" for part in spec.shape or ())
-    element = f"struct of {len(parameter.layout.fields)}" if parameter.layout.is_struct else type_name(parameter.layout.code)
+    element = (
+        f"struct of {len(parameter.layout.fields)}"
+        if parameter.layout.is_struct
+        else type_name(parameter.layout.code)
+    )
     pointers = "pointers to rows, " if spec.fill == "pointers" else ""
     return f"{pointers}{element}{extent}, {_ROLES[spec.role]}, {_values(spec)}"
 

@@ -20,7 +20,20 @@ Kind = Literal["size", "start", "integer", "float", "array", "rows"]
 WRITE_ONE = "write a workload file (docs/workloads.md) or measure a whole program with --run"
 WRAP = f"wrap it in a function that takes pointers and sizes, {WRITE_ONE}"
 STRING_FUNCTIONS = frozenset(
-    {"strlen", "strcmp", "strncmp", "strchr", "strrchr", "strstr", "strcpy", "strcat", "strtol", "strtod", "atoi", "atof"}
+    {
+        "strlen",
+        "strcmp",
+        "strncmp",
+        "strchr",
+        "strrchr",
+        "strstr",
+        "strcpy",
+        "strcat",
+        "strtol",
+        "strtod",
+        "atoi",
+        "atof",
+    }
 )
 DANGEROUS = frozenset({"index", "bound", "start", "shift", "divisor", "alloc", "length", "stride", "call"})
 """Uses of a loaded integer for which a negative value is likely invalid."""
@@ -36,7 +49,8 @@ class Parameter:
         counts: constant inner dimensions (of a global: all), in elements; a variable one is 0.
         fixed: elements of a global or a parameter whose extent its type fixes, 0 when unknown.
         limit: the largest value of an integer's type.
-        use: what `argument_uses` says. text: its bytes are a string. written: statically.
+        use: what `argument_uses` says. char: of type char. text: chars up to a terminator. hidden: the memory
+        that a returned struct goes to. const: the elements are.
     """
 
     name: str
@@ -51,6 +65,7 @@ class Parameter:
     text: bool = False
     char: bool = False
     hidden: bool = False
+    const: bool = False
 
     @property
     def uses(self) -> frozenset[str]:
@@ -62,7 +77,7 @@ class Parameter:
 
     @property
     def written(self) -> bool:
-        return self.hidden or bool(self.use.get("stored") or self.use.get("escapes"))
+        return self.hidden or (not self.const and bool(self.use.get("stored") or self.use.get("escapes")))
 
     @property
     def accessed(self) -> bool:
@@ -104,13 +119,17 @@ def _argument(
         width = int(bits[1])
         signed = (ctype or {}).get("signed", True)
         limit = 1 if width == 1 else 2 ** (width - int(signed)) - 1
-        return Parameter(name, _integer_kind(use, function, width), use, limit=limit)
+        char = width == 8 and (ctype or {}).get("name") == "char"
+        return Parameter(name, _integer_kind(use, function, width), use, limit=limit, char=char)
     if ir_type != "ptr":
         of = argument.get("struct") or ir_type
-        raise WorkloadError(f"{entry}: {name} is passed as {ir_type} ({of}), which cannot be made up", hint=WRAP)
+        raise WorkloadError(
+            f"{entry}: {name} is passed as {ir_type} ({of}), which cannot be made up", hint=WRAP
+        )
     if partners := [arguments[other]["name"] for other in use.get("compared_with", ())]:
         raise WorkloadError(
-            f"{entry}: {name} and {partners[0]} are two ends of one range, which cannot be inferred", hint=WRAP
+            f"{entry}: {name} and {partners[0]} are two ends of one range, which cannot be inferred",
+            hint=WRAP,
         )
     return _pointer(entry, name, argument, use)
 
@@ -158,6 +177,7 @@ def _pointer(entry: str, name: str, argument: Mapping[str, Any], use: Mapping[st
         char=char,
         text=char and _is_text(use),
         hidden=hidden,
+        const=bool(element.get("const") or target.get("const")),
     )
 
 
@@ -168,10 +188,18 @@ def _untyped(entry: str, name: str, use: Mapping[str, Any]) -> Parameter:
     codes = [code for text in use.get("elements", ()) if (code := _ir_code(text))]
     if not codes and (use.get("elements") or use.get("escapes")):
         raise WorkloadError(
-            f"{entry}: what {name} points to is not known", hint=f"compile with debug info (-g), or {WRITE_ONE}"
+            f"{entry}: what {name} points to is not known",
+            hint=f"compile with debug info (-g), or {WRITE_ONE}",
         )
     code = min(codes, key=lambda code: scalar_layout(code).stride, default="i8")
-    return Parameter(name, "array", use, layout=scalar_layout(code), type=type_name(code), text=code == "i8" and _is_text(use))
+    return Parameter(
+        name,
+        "array",
+        use,
+        layout=scalar_layout(code),
+        type=type_name(code),
+        text=code == "i8" and _is_text(use),
+    )
 
 
 def _ir_code(ir_type: str) -> str | None:
@@ -211,7 +239,9 @@ def _global(item: Mapping[str, Any], use: Mapping[str, Any]) -> Parameter | None
         return None
     is_number = not counts and not layout.is_struct and layout.code[0] in "iu" and layout.stride > 1
     if is_number and {"bound", "stride"} & set(use.get("values", ())):
-        return Parameter(str(item["name"]), "size", use, is_global=True, limit=2 ** (8 * layout.stride - 1) - 1)
+        return Parameter(
+            str(item["name"]), "size", use, is_global=True, limit=2 ** (8 * layout.stride - 1) - 1
+        )
     return Parameter(
         str(item["name"]),
         "array",

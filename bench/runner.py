@@ -192,6 +192,7 @@ class Runner:
         deadline: float = 10.0,
         stop_if_slower: float = 0.0,
         seed: int = 1,
+        timeout: float | None = None,
     ) -> TimeResult:
         """Time variants round by round, each round in random order.
 
@@ -199,10 +200,11 @@ class Runner:
         is the mean over as many calls as take `min_sample` seconds; there is one round at least. What a call
         changes is put back before the next, outside of the timed part; an interrupted sample is taken again.
         `stop_if_slower` = f drops a variant whose median after three rounds is above f times that of the
-        first one.
+        first one. `timeout` is processor time for the whole, for variants that may never end; the default is
+        generous.
         """
         with self._lock:
-            timeout = 2 * deadline + 10
+            timeout = 2 * deadline + 10 if timeout is None else timeout
             header = {
                 "command": "time",
                 "names": list(names),

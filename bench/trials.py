@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -77,9 +78,7 @@ class Trials:
         self._shim = call_shim(described, kernel.entry).emit("obj")
 
     def __enter__(self) -> Trials:
-        instrumented = Module.parse(self._bitcode)
-        instrument_memory(instrumented)
-        self._load("touch", instrumented.emit("obj", opt_level=0))
+        self._load("touch", _instrumented(self._bitcode))
         return self
 
     def __exit__(
@@ -91,7 +90,9 @@ class Trials:
     def _load(self, kind: str, built: bytes) -> None:
         self._runner.load(self._names[kind], [built, self._shim], self.entry)
 
-    def touch(self, workload: Workload, sizes: Mapping[str, int], *, seed: int = 1, timeout: float = 1.0) -> Sight:
+    def touch(
+        self, workload: Workload, sizes: Mapping[str, int], *, seed: int = 1, timeout: float = 1.0
+    ) -> Sight:
         """Observe one call; a failed one is an observation too. Raises WorkloadError when time is up."""
         key = (_key(workload), tuple(sorted(sizes.items())), seed)
         if key in self._seen:
@@ -141,18 +142,35 @@ class Trials:
 
     def build_fast(self) -> None:
         """Load the -O3 build, which `run` times."""
-        module = Module.parse(self._bitcode)
-        module.run("default<O3>")
-        self._load("fast", module.emit("obj"))
+        self._load("fast", _optimized(self._bitcode))
 
-    def run(self, workload: Workload, sizes: Mapping[str, int], *, seed: int = 1, timeout: float = 2.0) -> RunResult:
+    def run(
+        self, workload: Workload, sizes: Mapping[str, int], *, seed: int = 1, timeout: float = 2.0
+    ) -> RunResult:
         """One run of the -O3 build on buffers of exactly the stated shapes between guard pages."""
         call = workload.call(self.signature, sizes, seed)
         return self._runner.run(self._names["fast"], call, timeout=timeout)
 
 
+@lru_cache(maxsize=4)
+def _instrumented(bitcode: bytes) -> bytes:
+    """The unoptimised object with a call before each access; a file's kernels share it."""
+    module = Module.parse(bitcode)
+    instrument_memory(module)
+    return module.emit("obj", opt_level=0)
+
+
+@lru_cache(maxsize=4)
+def _optimized(bitcode: bytes) -> bytes:
+    module = Module.parse(bitcode)
+    module.run("default<O3>")
+    return module.emit("obj")
+
+
 def _key(workload: Workload) -> tuple[Any, ...]:
-    return tuple(sorted((name, repr(spec)) for name, spec in [*workload.args.items(), *workload.globals.items()]))
+    return tuple(
+        sorted((name, repr(spec)) for name, spec in [*workload.args.items(), *workload.globals.items()])
+    )
 
 
 def describe_failure(sight: Sight, entry: str, deadline: float) -> WorkloadError:
@@ -160,7 +178,9 @@ def describe_failure(sight: Sight, entry: str, deadline: float) -> WorkloadError
     hint = "write a workload file (docs/workloads.md), or measure a whole program with --run"
     match sight.status:
         case "timed-out":
-            return WorkloadError(f"{entry} did not end within the deadline of {deadline:g} s on any trial data", hint=hint)
+            return WorkloadError(
+                f"{entry} did not end within the deadline of {deadline:g} s on any trial data", hint=hint
+            )
         case "forbidden":
             return WorkloadError(
                 f"{entry} depends on more than its arguments: {sight.fault}",
@@ -169,5 +189,6 @@ def describe_failure(sight: Sight, entry: str, deadline: float) -> WorkloadError
         case "invalid":
             return WorkloadError(f"{entry}: {sight.fault}", hint=hint)
         case _:
-            return WorkloadError(f"{entry} crashes on all trial data: {sight.fault or sight.status}", hint=hint)
-
+            return WorkloadError(
+                f"{entry} crashes on all trial data: {sight.fault or sight.status}", hint=hint
+            )

@@ -239,7 +239,8 @@ def _without_optnone(text: str) -> str:
 
 def _is_visible(function: Function) -> bool:
     """Defined here for other files to call: not static, and not a copy of an inline function or template."""
-    return not function.is_declaration and not function.is_local and "linkonce" not in function.linkage
+    elsewhere = function.linkage.startswith(("linkonce", "available_externally"))
+    return not function.is_declaration and not function.is_local and not elsewhere
 
 
 def _with_loops(module: Module, visible: list[Function], where: str) -> list[Function]:

@@ -11,14 +11,16 @@ Everything here happens in this process. Candidates of a search go through `work
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from passwright.passes import exact
-from passwright.passes.errors import InputError, RecipeError
+from passwright.passes.errors import InputError
 from passwright.passes.recipe import O3, Recipe, Step
 
 if TYPE_CHECKING:
@@ -98,10 +100,29 @@ def _run_step(module: Module, step: Step, limit: int, remarks: bool, verify: boo
         module.set_attribute(key, value, function)
     else:
         report = module.run(
-            step.text, dict(step.knobs), remarks=remarks, max_instructions=limit, verify_each=verify
+            _without_aborts(step.text),
+            dict(step.knobs),
+            remarks=remarks,
+            max_instructions=limit,
+            verify_each=verify,
         )
         changed, found = report.changed, report.remarks
     return StepReport(str(step), perf_counter() - started, changed, module.instruction_count, tuple(found))
+
+
+@lru_cache(maxsize=4096)
+def _without_aborts(pipeline: str) -> str:
+    """In pipeline text LLVM's instcombine aborts where it would have more to do; clang's own does not."""
+
+    def complete(found: re.Match[str]) -> str:
+        given = found[1] or ""
+        return (
+            found[0]
+            if "verify-fixpoint" in given
+            else f"instcombine<{given + ';' if given else ''}no-verify-fixpoint>"
+        )
+
+    return re.sub(r"(?<![\w-])instcombine(?:<([^>]*)>)?", complete, pipeline)
 
 
 def split(module: Module, entry: str) -> Split:
@@ -151,15 +172,21 @@ def _split(module: Module, entries: Sequence[str]) -> tuple[list[Module], Module
             raise InputError(f"{module.name} defines no function {entry!r}", hint=f"it defines: {names}")
     if len(defined) == len(entries) == 1 and not any(not g.is_local and g.size for g in rest.globals()):
         return [rest], None
-    kernels = []
+    kernels = {}
+    for entry in _callers_first(rest, entries):
+        kernels[entry] = _reread(rest.extract([entry]))
+    return [kernels[entry] for entry in entries], _reread(rest) if _defines_something(rest) else None
+
+
+def _callers_first(module: Module, entries: Sequence[str]) -> list[str]:
+    """The entries in an order in which each still finds the bodies of those that it calls, to inline them."""
+    if len(entries) < 2:
+        return list(entries)
+    reach = {}
     for entry in entries:
-        if all(function.is_declaration for function in rest.functions() if function.name == entry):
-            raise RecipeError(
-                f"{entry} went into another kernel's module that calls it",
-                hint="give a recipe to one of the two only",
-            )
-        kernels.append(_reread(rest.extract([entry])))
-    return kernels, _reread(rest) if _defines_something(rest) else None
+        bodies = {f.name for f in _reread(module).extract([entry]).functions() if not f.is_declaration}
+        reach[entry] = len(bodies & set(entries))
+    return sorted(entries, key=lambda entry: (-reach[entry], entry))
 
 
 def _defines_something(module: Module) -> bool:

@@ -58,7 +58,7 @@ _NAMES = {
 LEVEL_OF = {name: level for level, names in _NAMES.items() for name in names.split()}
 """Pass name (without parameters) → level."""
 
-# Pass managers by name: the level of what stands inside. `repeat` keeps the level around it.
+# Pass managers by name: the level of what stands inside.
 _INSIDE = {**{level: level for level in LEVELS}, "devirt": CGSCC, "coro-cond": MODULE}
 # (around, inside) → the managers to put between them; what is missing here cannot be nested.
 _PATHS: dict[tuple[str, str], tuple[str, ...]] = {
@@ -145,11 +145,13 @@ def _nested(node: Node, text: str, around: str) -> Node:
 def _manager(node: Node, text: str, around: str) -> str:
     """The next manager to put between `around` and a node; empty when it may stand there."""
     if node.children is not None:
-        if node.plain == "repeat":
-            return ""
         if node.plain not in _INSIDE:
-            known = ", ".join([*_INSIDE, "repeat<N>"])
-            raise error(text, node.at, f"{node.name} takes no passes in parentheses", f"these do: {known}")
+            raise error(
+                text,
+                node.at,
+                f"{node.name} takes no passes in parentheses",
+                f"these do: {', '.join(_INSIDE)}",
+            )
         level = _INSIDE[node.plain]
         path = _path(node, level, around, text, f"{node.plain}(…) holds {level} passes")
         # What holds a level's passes stands itself at the level above: function(…) directly in a module.

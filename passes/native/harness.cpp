@@ -1,15 +1,14 @@
 // What the runner needs around a kernel: a call shim of one fixed C signature, and a call before each memory
 // access.
+#include "errors.h"
 #include "module.h"
 #include "uses.h"
 
+#include <llvm/ADT/StringExtras.h>
 #include <llvm/Analysis/ValueTracking.h>
-#include <llvm/Bitcode/BitcodeReader.h>
-#include <llvm/Bitcode/BitcodeWriter.h>
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/IntrinsicInst.h>
-#include <llvm/Support/MemoryBuffer.h>
 #include <nanobind/stl/string.h>
 
 using namespace llvm;
@@ -23,18 +22,6 @@ std::string shimName(StringRef function) {
   for (char c : function)
     name += isAlnum(c) ? c : '_';
   return name;
-}
-
-// The module moved into a context of its own.
-ModuleHandle isolate(const Module &module) {
-  SmallVector<char, 0> bitcode;
-  raw_svector_ostream stream(bitcode);
-  WriteBitcodeToFile(module, stream);
-  ModuleHandle handle;
-  handle.context = std::make_shared<LLVMContext>();
-  handle.module = cantFail(parseBitcodeFile(
-      MemoryBufferRef(StringRef(bitcode.data(), bitcode.size()), module.getName()), *handle.context));
-  return handle;
 }
 
 // Attributes under which arguments travel the same way on both sides of the call.
@@ -94,7 +81,8 @@ ModuleHandle buildShim(Function &function) {
     builder.CreateAlignedStore(result, shim->getArg(1), Align(1));
   }
   builder.CreateRetVoid();
-  return isolate(module);
+  std::string bitcode = bitcodeOf(module);
+  return parseModule(MemoryBufferRef(bitcode, module.getName()));
 }
 
 class Instrumenter {
@@ -107,6 +95,10 @@ public:
   }
 
   void run() {
+    // The runner tells globals apart by their exported names.
+    for (GlobalVariable &global : module_.globals())
+      if (global.hasLocalLinkage() && global.hasName() && !global.isConstant())
+        global.setLinkage(GlobalValue::ExternalLinkage);
     for (Function &function : module_) {
       SmallVector<Instruction *, 64> accesses;
       for (Instruction &instruction : instructions(function))
@@ -193,24 +185,30 @@ private:
   FunctionCallee hook_;
 };
 
-[[noreturn]] void raise(const char *kind, const std::string &message, const std::string &hint) {
-  nb::object type = nb::module_::import_("passwright.passes.errors").attr(kind);
-  nb::object error = type(message, nb::arg("hint") = hint);
-  PyErr_SetObject(type.ptr(), error.ptr());
-  throw nb::python_error();
-}
-
-// The defined function of that name, or an InputError that lists what there is.
-Function &findFunction(ModuleHandle &handle, const std::string &name) {
-  Function *function = handle.module->getFunction(name);
+// The defined function of that name. Throws InputError with what there is.
+Function &findFunction(Module &module, const std::string &name) {
+  Function *function = module.getFunction(name);
   if (function && !function->isDeclaration())
     return *function;
   std::string known;
-  for (Function &candidate : *handle.module)
+  for (Function &candidate : module)
     if (!candidate.isDeclaration() && known.size() < 200)
       known += (known.empty() ? "" : ", ") + candidate.getName().str();
-  raise("InputError", "no function '" + name + "' is defined in " + handle.module->getName().str(),
-        known.empty() ? "the module defines no function" : "defined there: " + known);
+  throw CoreError(ErrorKind::Input,
+                  "no function '" + name + "' is defined in " + module.getModuleIdentifier(),
+                  known.empty() ? "the module defines no function" : "defined there: " + known);
+}
+
+// Throws InputError for what no shim can call.
+void checkCallable(const Function &function) {
+  std::string name = function.getName().str();
+  if (function.isVarArg())
+    throw CoreError(ErrorKind::Input, "'" + name + "' takes a variable number of arguments",
+                    "wrap it in a function with fixed arguments");
+  for (const Argument &argument : function.args())
+    if (argument.hasAttribute(Attribute::InAlloca) || argument.hasAttribute(Attribute::Preallocated))
+      throw CoreError(ErrorKind::Input, "'" + name + "' takes arguments on a stack of the caller's making",
+                      "wrap it in a function that takes pointers");
 }
 
 nb::object toPython(const json::Value &value) {
@@ -247,31 +245,26 @@ void populate_signature(nb::module_ &m) {
   m.def(
       "signature",
       [](ModuleHandle &handle, const std::string &name) {
-        Function &function = findFunction(handle, name);
-        json::Value value = nullptr;
-        {
-          nb::gil_scoped_release release;
-          value = describeSignature(function);
-        }
+        json::Value value =
+            withModule(handle, [&](Module &module) { return describeSignature(findFunction(module, name)); });
         return nb::cast<nb::dict>(toPython(value));
       },
       nb::arg("module"), nb::arg("function"),
-      "The function's C signature, types from debug info; docs/architecture.md has the keys.");
+      "The function's C signature, types from debug info; docs/architecture.md has the keys. Raises "
+      "errors.InputError when it is not defined.");
   m.def(
       "argument_uses",
       [](ModuleHandle &handle, const std::string &name) {
-        findFunction(handle, name);
-        json::Value value = nullptr;
-        {
-          nb::gil_scoped_release release;
-          ModuleHandle clone = isolate(*handle.module);
-          value = describeUses(*clone.module->getFunction(name));
-        }
+        json::Value value = withModule(handle, [&](Module &module) {
+          findFunction(module, name);
+          ModuleHandle copy = isolateModule(handle);
+          return describeUses(*copy.module->getFunction(name));
+        });
         return nb::cast<nb::dict>(toPython(value));
       },
       nb::arg("module"), nb::arg("function"),
       "What the function does with each argument and global: hints for workload inference "
-      "(passes/native/uses.h).");
+      "(passes/native/uses.h). Raises errors.InputError when it is not defined.");
 }
 
 void populate_harness(nb::module_ &m) {
@@ -281,30 +274,22 @@ void populate_harness(nb::module_ &m) {
   m.def(
       "call_shim",
       [](ModuleHandle &handle, const std::string &name) {
-        Function &function = findFunction(handle, name);
-        if (function.isVarArg())
-          raise("InputError",
-                "'" + name + "' takes a variable number of arguments and cannot be called by a shim",
-                "wrap it in a function with fixed arguments");
-        for (Argument &argument : function.args())
-          if (argument.hasAttribute(Attribute::InAlloca) || argument.hasAttribute(Attribute::Preallocated))
-            raise("InputError", "'" + name + "' takes arguments on a stack of the caller's making",
-                  "wrap it in a function that takes pointers");
-        nb::gil_scoped_release release;
-        return buildShim(function);
+        return withModule(handle, [&](Module &module) {
+          Function &function = findFunction(module, name);
+          checkCallable(function);
+          return buildShim(function);
+        });
       },
       nb::arg("module"), nb::arg("function"),
-      "A module with `void __pw_call_<function>(void **slots, void *ret)`, which calls the function.");
+      "A module with `void __pw_call_<function>(void **slots, void *ret)`, which calls the function. Raises "
+      "errors.InputError for functions that cannot be called so.");
   m.def(
       "instrument_memory",
-      [](ModuleHandle &handle) {
-        nb::gil_scoped_release release;
-        Instrumenter(*handle.module).run();
-      },
+      [](ModuleHandle &handle) { withModule(handle, [](Module &module) { Instrumenter(module).run(); }); },
       nb::arg("module"),
       "Inserts `void __pw_access(void *p, int64_t size, int32_t write)` before each access to memory that is "
-      "not a "
-      "local variable, in place.");
+      "not "
+      "a local variable, in place. Local globals become visible, so that touches of them can be named.");
 }
 
 } // namespace passwright

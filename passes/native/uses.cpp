@@ -11,6 +11,7 @@
 #include <llvm/Analysis/InlineCost.h>
 #include <llvm/Analysis/LoopInfo.h>
 #include <llvm/Analysis/ScalarEvolution.h>
+#include <llvm/Analysis/ScalarEvolutionExpressions.h>
 #include <llvm/Analysis/TargetLibraryInfo.h>
 #include <llvm/IR/Dominators.h>
 #include <llvm/IR/InlineAsm.h>
@@ -23,6 +24,8 @@
 #include <llvm/Transforms/IPO/ModuleInliner.h>
 #include <llvm/Transforms/InstCombine/InstCombine.h>
 #include <llvm/Transforms/Scalar/EarlyCSE.h>
+#include <llvm/Transforms/Scalar/LoopPassManager.h>
+#include <llvm/Transforms/Scalar/LoopRotation.h>
 #include <llvm/Transforms/Scalar/SROA.h>
 #include <llvm/Transforms/Scalar/SimplifyCFG.h>
 
@@ -68,6 +71,11 @@ void simplify(Module &module, Function &entry) {
   ModuleInlinerWrapperPass inliner(getInlineParams(InlineThreshold));
   inliner.getPM().addPass(createCGSCCToFunctionPassAdaptor(promotion()));
   pipeline.addPass(std::move(inliner));
+  // Bottom-tested loops: what an induction variable holds inside the body no longer includes the value it
+  // leaves with.
+  FunctionPassManager rotation;
+  rotation.addPass(createFunctionToLoopPassAdaptor(LoopRotatePass()));
+  pipeline.addPass(createModuleToFunctionPassAdaptor(std::move(rotation)));
   pipeline.run(module, modules);
 }
 
@@ -122,7 +130,7 @@ public:
       if (i < entry_.arg_size())
         arguments.push_back(toJson(uses_[i]));
       else
-        globals[globals_[i - entry_.arg_size()]->getName()] = toJson(uses_[i]);
+        globals[globals_[i - entry_.arg_size()]->getName().str()] = toJson(uses_[i]);
     return json::Object{
         {"arguments", std::move(arguments)}, {"globals", std::move(globals)}, {"function", functionFacts()}};
   }
@@ -190,12 +198,22 @@ private:
       use.bounded = false;
       return;
     }
+    bool constant = isConstant(distance);
+    for (Loop *loop = loops_[&entry_]->getLoopFor(access.getParent()); loop; loop = loop->getParentLoop())
+      constant &= isConstant(evolution_->getBackedgeTakenCount(loop));
     ConstantRange range = evolution_->getSignedRange(distance);
     constexpr int64_t Largest = int64_t(1) << 40;
-    if (range.isFullSet() || range.getSignedMin().isNegative() || range.getSignedMax().sgt(Largest))
+    if (!constant || range.isFullSet() || range.getSignedMin().isNegative() ||
+        range.getSignedMax().sgt(Largest))
       use.bounded = false;
     else
       use.extent = std::max<int64_t>(use.extent, range.getSignedMax().getSExtValue() + size.getFixedValue());
+  }
+
+  // Made of constants and induction variables alone.
+  static bool isConstant(const SCEV *expression) {
+    return !SCEVExprContains(expression,
+                             [](const SCEV *part) { return isa<SCEVUnknown, SCEVCouldNotCompute>(part); });
   }
 
   void noteLoaded(LoadInst *load, size_t origin, Use &use) {
@@ -241,7 +259,7 @@ private:
       }
       use.callees.insert(callee->getName().str());
       use.loaded = true;
-      if (!call.onlyReadsMemory(operand))
+      if (!call.onlyReadsMemory() && !call.onlyReadsMemory(operand))
         use.stored = true;
       if (call.getType()->isPointerTy())
         push(&call); // strchr and its like return into the same object
@@ -375,10 +393,24 @@ private:
     if (auto *constant = dyn_cast<Constant>(other);
         exits && constant && constant->isNullValue() && !step.carried)
       facts.insert("terminator");
-    if (exits && !step.carried && !isa<Constant>(other))
+    if (exits && !step.carried && isInduction(other))
       facts.insert("bound");
     else
       facts.insert("compare");
+  }
+
+  // Computed from what a loop carries from one iteration to the next, and from nothing that is loaded.
+  bool isInduction(Value *value, unsigned depth = 0) {
+    constexpr unsigned Deepest = 6;
+    if (auto *phi = dyn_cast<PHINode>(value)) {
+      Loop *loop = loops_[phi->getFunction()]->getLoopFor(phi->getParent());
+      if (loop && loop->getHeader() == phi->getParent())
+        return true;
+    } else if (!isa<CastInst>(value) && !isa<BinaryOperator>(value) && !isa<SelectInst>(value))
+      return false;
+    return depth < Deepest && any_of(
+                                  cast<User>(value)->operands(),
+                                  [&](Value *operand) { return isInduction(operand, depth + 1); });
   }
 
   void indexSink(GetElementPtrInst &gep, unsigned operand, Step step, std::set<std::string> &facts,

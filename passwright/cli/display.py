@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Table
 
@@ -88,7 +89,7 @@ def show(result: OptimizeResult, targets: Sequence[Path], lock: Path | None) -> 
         table.add_row(*_cells(kernel))
     for kernel in result.kernels:
         for note in kernel.notes:
-            console.print(f"[dim]{kernel.kernel.name}: {note}[/dim]", highlight=False)
+            console.print(f"[dim]{escape(f'{kernel.kernel.name}: {note}')}[/dim]", highlight=False)
         if kernel.verdict.kind != "equal":
             console.print(
                 f"[yellow]{kernel.kernel.name}: {kernel.verdict.kind}: {kernel.verdict.evidence}[/yellow]"
@@ -114,5 +115,5 @@ def _cells(kernel: KernelResult) -> list[str]:
         f"{ratio.value:.2f}x" if kernel.improved else "1 (-O3 kept)",
         f"{ratio.low:.2f} to {ratio.high:.2f}" if kernel.improved else "",
         f"[{color}]{kernel.verdict.kind}[/{color}]",
-        str(kernel.recipe).replace("[", r"\["),
+        escape(str(kernel.recipe)),
     ]

@@ -26,6 +26,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         typer.echo(json.dumps([asdict(check) for check in checks], indent=2))
     else:
         from rich.console import Console
+        from rich.markup import escape
         from rich.table import Table
 
         mark = {
@@ -37,7 +38,10 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         for column in ("", "what", "found", "to get it"):
             table.add_column(column, overflow="fold")
         for check in checks:
-            table.add_row(mark[check.state], check.name, check.detail, check.remedy)
-        Console().print(table)
+            table.add_row(mark[check.state], check.name, escape(check.detail), escape(check.remedy))
+        console = Console()
+        if not console.is_terminal:
+            console.width = 140
+        console.print(table)
     if any(check.state == "missing" for check in checks):
         raise typer.Exit(1)

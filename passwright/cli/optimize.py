@@ -103,7 +103,7 @@ def optimize(
     )
     groups = [_lower(source, entry or [], flags, build, march) for source in sources]
     with progress(enabled=not (quiet or as_json)) as report_event:
-        result = optimize_kernels(groups, options, progress=report_event, named=bool(entry))
+        result = optimize_kernels(groups, options, progress=report_event, named=bool(entry or workload))
     for file, target in zip(result.files, targets, strict=True):
         _write(file, target, emit)
     entries = _lock(result, lock)

@@ -1,0 +1,343 @@
+"""The lock file `passwright.lock`: which recipe each kernel is built with, as TOML that diffs and merges well.
+
+    version = 1
+
+    [kernel."src/gemm.c".gemm.znver4]
+    fingerprint = "0f3c…"
+    recipe = [
+        "function(sroa)",
+        "default<O3> [polly=true]",
+    ]
+
+One table per source, entry and CPU, sorted, keys in a fixed order, sources relative to the file's own
+folder. Files are replaced whole or not at all, and two processes that update one file at the same time lose
+nothing. Whether a recipe is worth locking, and building from the lock, is not here.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+from passwright.passes.errors import LockError, RecipeError
+from passwright.passes.recipe import Recipe
+
+VERSION = 1
+"""Of the format; a file with another one is refused."""
+REVIEWS = ("unreviewed", "accepted", "rejected")
+WAIT = 30.0
+"""Seconds to wait for another process that is writing."""
+_HEADER = "# Recipes of Passwright: what each kernel is built with.  Keep under version control; edit only `review`.\n"
+_OPTIMIZE = "run `passwright optimize` again"
+
+
+@dataclass(frozen=True)
+class LockEntry:
+    """What is known of one kernel on one CPU.
+
+    `source` is relative to the lock's folder, with `/`. `fingerprint` is the structural hash of the
+    kernel's module before any pass. `ratio` is baseline time over kernel time with its 95 % interval:
+    value, low, high; all 1 where size was the objective. `review` is one of REVIEWS.
+    """
+
+    source: str
+    entry: str
+    cpu: str
+    fingerprint: str
+    llvm: str
+    recipe: Recipe
+    ratio: tuple[float, float, float]
+    verdict: str
+    features: str = ""
+    flags: tuple[str, ...] = ()
+    review: str = "unreviewed"
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What an entry is found by: source, entry, CPU."""
+        return self.source, self.entry, self.cpu
+
+
+@dataclass(frozen=True)
+class Lock:
+    """The content of a lock file; `entries` are sorted by key."""
+
+    path: Path
+    entries: tuple[LockEntry, ...] = ()
+
+    def relative(self, source: str | Path) -> str:
+        """A source's name in this lock: relative to its folder, with `/`."""
+        return relative(self.path, source)
+
+    def find(
+        self, source: str | Path, entry: str | None = None, cpu: str | None = None
+    ) -> tuple[LockEntry, ...]:
+        """The entries of a source file, of all functions and CPUs or of one."""
+        name = self.relative(source)
+        return tuple(
+            e for e in self.entries if e.source == name and entry in (None, e.entry) and cpu in (None, e.cpu)
+        )
+
+
+def relative(lock: str | Path, source: str | Path) -> str:
+    """A source's name in the lock file `lock`."""
+    folder = os.path.dirname(os.path.realpath(lock))
+    return os.path.relpath(os.path.realpath(source), folder).replace(os.sep, "/")
+
+
+def require_fresh(entry: LockEntry, *, fingerprint: str, cpu: str, llvm: str) -> None:
+    """Raise LockError when an entry was made for other code, another CPU or another LLVM than this one."""
+    where = f"{entry.source}: {entry.entry}"
+    if entry.fingerprint != fingerprint:
+        raise LockError(
+            f"{where}: the code or its flags have changed since the recipe was locked "
+            f"({entry.fingerprint[:8]} then, {fingerprint[:8]} now)",
+            hint=_OPTIMIZE,
+        )
+    if entry.cpu != cpu:
+        raise LockError(f"{where}: locked for the CPU {entry.cpu}, this build is for {cpu}", hint=_OPTIMIZE)
+    if entry.llvm != llvm:
+        raise LockError(f"{where}: locked with LLVM {entry.llvm}, this is {llvm}", hint=_OPTIMIZE)
+
+
+def load(path: str | Path, *, missing_ok: bool = False) -> Lock:
+    """Read a lock file.  Raises LockError: it is missing, unreadable, malformed, or of another version."""
+    path = Path(path)
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        if missing_ok:
+            return Lock(path)
+        raise LockError(
+            f"there is no lock file {path}", hint=f"{_OPTIMIZE}, or give it with --lock"
+        ) from None
+    except OSError as problem:
+        raise LockError(
+            f"cannot read {path}: {problem.strerror}", hint="check the path and its rights"
+        ) from None
+    return parse(data, path)
+
+
+def parse(data: bytes, path: Path) -> Lock:
+    """The content of a lock file's bytes; `path` is for messages and relative names.  Raises LockError."""
+    import tomllib
+
+    try:
+        table = tomllib.loads(data.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        merging = b"<<<<<<<" in data
+        hint = (
+            "resolve the merge conflict: keep the tables of both sides"
+            if merging
+            else "restore it from version control"
+        )
+        raise LockError(f"{path} is not readable as TOML: {problem}", hint=hint) from None
+    version = table.get("version")
+    if version != VERSION:
+        raise LockError(
+            f"{path} has format {version!r}, this Passwright reads {VERSION}",
+            hint=f"use the Passwright that wrote it, or {_OPTIMIZE} with another --lock",
+        )
+    entries = []
+    for source, functions in _tables(table.get("kernel", {}), path, "kernel"):
+        for entry, cpus in _tables(functions, path, source):
+            for cpu, values in _tables(cpus, path, f"{source}: {entry}"):
+                entries.append(_entry(source, entry, cpu, values, path))
+    if unknown := set(table) - {"version", "kernel"}:
+        raise LockError(
+            f"{path}: unknown key {sorted(unknown)[0]!r}", hint="only `version` and `kernel` are known"
+        )
+    return Lock(path, tuple(sorted(entries, key=lambda e: e.key)))
+
+
+def update(
+    path: str | Path, entries: Iterable[LockEntry], *, remove: Iterable[tuple[str, str, str]] = ()
+) -> Lock:
+    """Add or replace entries, and remove keys, in the file as it is at this moment; other entries stay.
+
+    A new entry that equals an old one in recipe and fingerprint keeps its review. Raises LockError, the
+    file then being as it was.
+    """
+    added = {entry.key: entry for entry in entries}
+    gone = set(remove)
+
+    def change(old: Lock) -> Iterable[LockEntry]:
+        for entry in old.entries:
+            new = added.get(entry.key)
+            if (
+                new
+                and (new.recipe, new.fingerprint) == (entry.recipe, entry.fingerprint)
+                and new.review == REVIEWS[0]
+            ):
+                added[entry.key] = replace(new, review=entry.review)
+        kept = {entry.key: entry for entry in old.entries if entry.key not in gone}
+        return {**kept, **added}.values()
+
+    return rewrite(path, change)
+
+
+def rewrite(path: str | Path, change: Callable[[Lock], Iterable[LockEntry]]) -> Lock:
+    """Replace a lock's entries by what `change` makes of them, one process at a time.  Raises LockError."""
+    target = Path(os.path.realpath(path))  # a symbolic link stays one
+    try:
+        with _alone(target.parent):
+            lock = Lock(target, tuple(sorted(change(load(target, missing_ok=True)), key=lambda e: e.key)))
+            _replace(target, render(lock).encode())
+    except OSError as problem:
+        raise LockError(
+            f"cannot write {path}: {problem.strerror}; nothing in it has changed", hint=_remedy(problem)
+        ) from None
+    except UnicodeEncodeError:
+        raise LockError(
+            f"cannot write {path}: a name in it is not valid Unicode", hint="rename the source file"
+        ) from None
+    return lock
+
+
+def render(lock: Lock) -> str:
+    """The canonical text of a lock file."""
+    blocks = [_HEADER + f"version = {VERSION}\n"]
+    for entry in sorted(lock.entries, key=lambda e: e.key):
+        steps = "".join(f"    {_string(str(step))},\n" for step in entry.recipe.steps)
+        value, low, high = (f"{number:.4g}" if number < 1000 else f"{number:.0f}" for number in entry.ratio)
+        ratio = ", ".join(
+            f"{name} = {_float(text)}"
+            for name, text in zip(("value", "low", "high"), (value, low, high), strict=True)
+        )
+        blocks.append(
+            f"[kernel.{'.'.join(_key(part) for part in entry.key)}]\n"
+            f"fingerprint = {_string(entry.fingerprint)}\n"
+            f"features = {_string(entry.features)}\n"
+            f"flags = [{', '.join(map(_string, entry.flags))}]\n"
+            f"llvm = {_string(entry.llvm)}\n"
+            f"recipe = [\n{steps}]\n"
+            f"ratio = {{ {ratio} }}\n"
+            f"verdict = {_string(entry.verdict)}\n"
+            f"review = {_string(entry.review)}\n"
+        )
+    return "\n".join(blocks)
+
+
+def _entry(source: str, entry: str, cpu: str, values: Mapping[str, Any], path: Path) -> LockEntry:
+    where = f"{path}: {source}: {entry} ({cpu})"
+    wanted = {field.name for field in fields(LockEntry)} - {"source", "entry", "cpu"}
+    if wanted != set(values):
+        name = sorted(wanted ^ set(values))[0]
+        what = "unknown key" if name in values else "missing key"
+        raise LockError(f"{where}: {what} {name!r}", hint=f"restore the file, or {_OPTIMIZE}")
+    texts = ("fingerprint", "features", "llvm", "verdict", "review")
+    ratio = values["ratio"]
+    if (
+        not all(isinstance(values[name], str) for name in texts)
+        or not all(_is_strings(values[name]) for name in ("flags", "recipe"))
+        or not isinstance(ratio, dict)
+        or set(ratio) != {"value", "low", "high"}
+        or not all(isinstance(number, int | float) for number in ratio.values())
+        or values["review"] not in REVIEWS
+    ):
+        raise LockError(
+            f"{where}: a value of the wrong type, or a review that is none of {', '.join(REVIEWS)}",
+            hint=f"restore the file, or {_OPTIMIZE}",
+        )
+    try:
+        recipe = Recipe.parse(" | ".join(values["recipe"]))
+    except RecipeError as problem:
+        raise LockError(f"{where}: {problem.message}", hint=f"restore the file, or {_OPTIMIZE}") from None
+    numbers = (float(ratio["value"]), float(ratio["low"]), float(ratio["high"]))
+    given = {name: values[name] for name in texts}
+    return LockEntry(source, entry, cpu, recipe=recipe, ratio=numbers, flags=tuple(values["flags"]), **given)
+
+
+def _tables(value: Any, path: Path, where: str) -> Iterator[tuple[str, Any]]:
+    if not isinstance(value, dict) or not all(isinstance(inner, dict) for inner in value.values()):
+        raise LockError(f"{path}: {where} is not a table of tables", hint=f"restore the file, or {_OPTIMIZE}")
+    yield from value.items()
+
+
+def _is_strings(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _string(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _key(text: str) -> str:
+    bare = text.isascii() and text.replace("-", "").replace("_", "").isalnum()
+    return text if bare else _string(text)
+
+
+def _float(text: str) -> str:
+    return text if any(c in text for c in ".en") else f"{text}.0"
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the folder's advisory lock, which needs no file of its own.  Raises OSError, LockError
+    after WAIT.
+    """
+    import fcntl
+
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        until = monotonic() + WAIT
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if monotonic() > until:
+                    raise LockError(
+                        f"another process has been writing in {folder} for {WAIT:g} s",
+                        hint="wait for it or end it",
+                    ) from None
+                sleep(0.01)
+            except OSError as problem:
+                if problem.errno not in (errno.ENOLCK, errno.ENOTSUP):
+                    raise
+                break  # a file system without locks: replacing is still atomic
+        yield
+    finally:
+        os.close(handle)
+
+
+def _replace(target: Path, data: bytes) -> None:
+    """Write a file whole or not at all; the new one has the old one's mode.  Raises OSError."""
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[os.write(handle, view) :]
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        os.replace(temporary, target)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _remedy(problem: OSError) -> str:
+    if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "free some space, then run the command again"
+    if problem.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return "choose a folder that you may write to with --lock"
+    if problem.errno in (errno.ENOENT, errno.ENOTDIR):
+        return "create the folder first, or choose another one with --lock"
+    return "choose another place with --lock"

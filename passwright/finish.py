@@ -1,0 +1,185 @@
+"""From search results to one file's final object: what is verified and measured here is what is claimed.
+
+All winners go into one object. It is verified in full and measured afresh for every kernel in it, against the
+whole file at -O3: the search's own figures are the best of many and flatter the winner. A kernel that is not
+equal, or whose interval does not exclude 1, falls back to its next finalist and at last to -O3, and
+everything is built and judged again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from time import monotonic
+
+from passwright._native import Module
+from passwright.bench.measure import Ratio, Timing, claims_gain
+from passwright.bench.verify import Verdict
+from passwright.bench.workload import Workload
+from passwright.irgen.kernel import Kernel
+from passwright.passes.build import build_object
+from passwright.passes.errors import RecipeError, SizeLimitError, VerificationError
+from passwright.passes.recipe import O3, Recipe
+from passwright.policy.evaluate import BASELINE
+from passwright.policy.judge import Judge
+from passwright.policy.outcome import Outcome
+from passwright.result import Event, KernelResult
+
+OPTIMISED = "optimised"
+UNCHANGED = Ratio(1.0, 1.0, 1.0)
+ROUNDS = 50
+"""Calls of the baseline that the claim's measurement may take in time, if that is more than 1.5 seconds."""
+TRIES = 2
+"""Finalists of a kernel that are tried in the whole object before it stays at -O3."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One kernel on its way to the final object: what its search gave, best finalist first.
+
+    `failure` says why there was no search; `judge` is None when nothing of the kernel can be run.
+    """
+
+    kernel: Kernel
+    started: float
+    judge: Judge | None = None
+    ranked: tuple[Outcome, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    baseline_verdict: Verdict | None = None
+    baseline_text: int = 0
+    call_seconds: float = 0.0
+    workload: Workload | None = None
+    inferred: bool = False
+    notes: tuple[str, ...] = ()
+    ended: str = "budget"
+    failure: Verdict | None = None
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The final object and the results of its kernels, in the order of the candidates."""
+
+    object: bytes
+    results: tuple[KernelResult, ...]
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """What one kernel is in one object."""
+
+    verdict: Verdict
+    ratio: Ratio = UNCHANGED
+    baseline: Timing | None = None
+    optimised: Timing | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the object may be given out with this claim."""
+        return self.verdict.kind == "equal" and claims_gain(self.ratio)
+
+
+def finish(
+    module: Module,
+    baseline: bytes,
+    candidates: Sequence[Candidate],
+    objective: str,
+    report: Callable[[Event], None],
+    *,
+    fast_math: bool = False,
+) -> Finished:
+    """Build, verify and measure until every claim holds; at last that is the -O3 object itself."""
+    place = {one.kernel.entry: 0 for one in candidates}
+    while True:
+        chosen = {
+            one.kernel.entry: one.ranked[place[one.kernel.entry]]
+            for one in candidates
+            if place[one.kernel.entry] < min(TRIES, len(one.ranked))
+        }
+        if not chosen:
+            return Finished(baseline, tuple(_result(one, None, None) for one in candidates))
+        obj = _build(module, chosen, fast_math)
+        claims: dict[str, _Claim] = {}
+        for one in candidates:
+            entry = one.kernel.entry
+            report(Event("verify", one.kernel.name, str(one.kernel.source or "")))
+            claims[entry] = _claim(one, chosen.get(entry), baseline, obj, objective)
+            if entry in chosen and not claims[entry].holds:
+                place[entry] += 1
+                break
+            if entry not in chosen and claims[entry].verdict.kind in {"different", "crashed", "timed-out"}:
+                # Another kernel's recipe spoilt this one: give up the others' rather than search for the
+                # culprit.
+                place = dict.fromkeys(place, TRIES)
+                break
+        else:
+            for one in candidates:
+                report(Event("done", one.kernel.name, str(one.kernel.source or "")))
+            results = (
+                _result(one, chosen.get(one.kernel.entry), claims[one.kernel.entry]) for one in candidates
+            )
+            return Finished(obj, tuple(results))
+
+
+def _build(module: Module, chosen: dict[str, Outcome], fast_math: bool) -> bytes:
+    """The object with the chosen recipes.
+
+    One that cannot be had together with those before it, because one kernel calls the other, is taken out of
+    `chosen`; the largest gains come first.
+    """
+    every = {entry: outcome.recipe for entry, outcome in chosen.items()}
+    with suppress(RecipeError, SizeLimitError):
+        return build_object(module, every, fast_math=fast_math)
+    recipes: dict[str, Recipe] = {}
+    obj = build_object(module, {}, fast_math=fast_math)
+    for entry, outcome in sorted(chosen.items(), key=lambda item: -item[1].ratio):
+        try:
+            obj = build_object(module, recipes | {entry: outcome.recipe}, fast_math=fast_math)
+        except (RecipeError, SizeLimitError):
+            del chosen[entry]
+        else:
+            recipes[entry] = outcome.recipe
+    return obj
+
+
+def _claim(
+    candidate: Candidate, outcome: Outcome | None, baseline: bytes, obj: bytes, objective: str
+) -> _Claim:
+    judge = candidate.judge
+    if judge is None or candidate.failure is not None:
+        return _Claim(candidate.failure or Verdict("unverifiable", "it was not run"))
+    verdict = judge.check([obj])
+    if outcome is None or verdict.kind != "equal":
+        return _Claim(verdict)
+    if objective == "size":
+        value = candidate.baseline_text / outcome.text_size
+        return _Claim(verdict, Ratio(value, value, value))
+    judge.load(BASELINE, [baseline])
+    judge.load(OPTIMISED, [obj])
+    try:
+        result = judge.compare(BASELINE, OPTIMISED, deadline=max(1.5, ROUNDS * candidate.call_seconds))
+    except VerificationError as error:
+        return _Claim(Verdict("crashed", error.message, verdict.checks))
+    finally:
+        judge.unload(BASELINE)
+        judge.unload(OPTIMISED)
+    return _Claim(verdict, result.ratio, result.baseline, result.candidate)
+
+
+def _result(candidate: Candidate, outcome: Outcome | None, claim: _Claim | None) -> KernelResult:
+    verdict = claim.verdict if claim else candidate.failure or candidate.baseline_verdict
+    return KernelResult(
+        kernel=candidate.kernel,
+        recipe=outcome.recipe if outcome else O3,
+        ratio=claim.ratio if claim and outcome else UNCHANGED,
+        verdict=verdict or Verdict("unverifiable", "it was not run: this is the -O3 build"),
+        baseline=claim.baseline if claim else None,
+        optimised=claim.optimised if claim else None,
+        text_sizes=(candidate.baseline_text, outcome.text_size if outcome else candidate.baseline_text),
+        outcomes=candidate.outcomes,
+        workload=candidate.workload,
+        inferred=candidate.inferred,
+        notes=candidate.notes,
+        ended=candidate.ended,
+        seconds=monotonic() - candidate.started,
+    )

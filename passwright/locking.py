@@ -1,0 +1,87 @@
+"""Between optimisation results and the lock file: what is recorded, and how a build is made from it again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from passwright.passes.errors import LockError
+from passwright.passes.lock import Lock, LockEntry, load, relative, require_fresh, update
+from passwright.passes.recipe import Recipe
+
+if TYPE_CHECKING:
+    from passwright._native import Module
+    from passwright.result import OptimizeResult
+
+
+def fingerprint(module: Module, entry: str) -> str:
+    """The structural hash of a kernel's own module before any pass; names and debug info do not count."""
+    from passwright.passes.build import split
+
+    return split(module, entry).kernel.structural_hash()
+
+
+def record(result: OptimizeResult, path: Path) -> int:
+    """Lock the kernels that are better than -O3 and drop those that no longer are.
+
+    Returns how many entries were written; the file is not touched when there is nothing to say. Raises LockError.
+    """
+    from passwright._native import Module, llvm_version
+
+    entries, gone = [], []
+    for file in result.files:
+        if file.source is None:
+            continue
+        module = Module.parse(file.bitcode, str(file.source))
+        for one in file.kernels:
+            key = (relative(path, file.source), one.kernel.entry, one.kernel.march)
+            if not one.improved:
+                gone.append(key)
+                continue
+            ratio = (one.ratio.value, one.ratio.low, one.ratio.high)
+            entries.append(
+                LockEntry(
+                    *key,
+                    fingerprint=fingerprint(module, one.kernel.entry),
+                    llvm=llvm_version(),
+                    recipe=one.recipe,
+                    ratio=ratio,
+                    verdict=one.verdict.kind,
+                    flags=one.kernel.flags,
+                )
+            )
+    if entries or (gone and path.exists() and {e.key for e in load(path).entries} & set(gone)):
+        update(path, entries, remove=gone)
+    return len(entries)
+
+
+def locked(lock: Lock, source: Path, cpu: str) -> tuple[LockEntry, ...]:
+    """The entries that a build of `source` for `cpu` uses; rejected ones are left out.
+
+    Raises LockError when the file has none, or none for this CPU.
+    """
+    entries = lock.find(source)
+    if not entries:
+        raise LockError(
+            f"{lock.path} has no entry for {lock.relative(source)}",
+            hint=f"passwright optimize {source} --lock {lock.path}",
+        )
+    fitting = tuple(entry for entry in entries if entry.cpu == cpu)
+    if not fitting:
+        cpus = ", ".join(sorted({entry.cpu for entry in entries}))
+        raise LockError(
+            f"{lock.relative(source)} is locked for {cpus}, this build is for {cpu}",
+            hint=f"passwright optimize {source} on this machine, or --march {entries[0].cpu}",
+        )
+    return tuple(entry for entry in fitting if entry.review != "rejected")
+
+
+def recipes(module: Module, entries: Sequence[LockEntry], cpu: str) -> dict[str, Recipe]:
+    """Recipe by entry for `build_object`, each checked against the code it was locked for.  Raises LockError."""
+    from passwright._native import llvm_version
+
+    for entry in entries:
+        found = fingerprint(module, entry.entry)
+        require_fresh(entry, fingerprint=found, cpu=cpu, llvm=llvm_version())
+    return {entry.entry: entry.recipe for entry in entries}

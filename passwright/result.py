@@ -1,0 +1,149 @@
+"""What an optimisation gives back, and the events that it reports on its way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from passwright.bench.measure import Ratio, Timing
+from passwright.bench.verify import Verdict
+from passwright.bench.workload import Workload
+from passwright.irgen.kernel import Kernel
+from passwright.passes.recipe import O3, Recipe
+from passwright.policy.outcome import Outcome
+
+
+@dataclass(frozen=True)
+class Event:
+    """Progress, for a display; every field but `phase` may be empty.
+
+    Attributes:
+        phase: "lower" (source to IR), "workload", "sanitize", "reference", "search", "race", "verify" (the
+            whole object),
+            "done" (with this kernel).
+        kernel: its name; empty for phases of a file.
+        source: the file.
+        evaluations: recipes tried so far; `failures` of them gave no usable code.
+        best: best ratio so far in this phase, 1 before there is one.
+        seconds: since the kernel's budget began; `budget` is that budget in seconds, 0 when it is not in
+            seconds. message: for people.
+    """
+
+    phase: str
+    kernel: str = ""
+    source: str = ""
+    evaluations: int = 0
+    failures: int = 0
+    best: float = 1.0
+    seconds: float = 0.0
+    budget: float = 0.0
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class KernelResult:
+    """One kernel of an optimised file, as it is in the final object.
+
+    Attributes:
+        recipe: what made it; -O3 where nothing was verified to be equal and measured to be better.
+        ratio: baseline / optimised with its 95 % interval, from a measurement of the final object that
+            nothing was chosen
+            by; exactly 1 where the recipe is -O3. For the objective "size" the ratio of code bytes.
+        verdict: of the final object.
+        baseline, optimised: the samples behind `ratio`; None when it was not timed.
+        text_sizes: bytes of machine code of the kernel's module, at -O3 and by the recipe.
+        outcomes: everything the search tried, in order.
+        workload: how the kernel was called, None for a whole program; `inferred` when it was not given.
+        notes: what the user should know about the workload and the search.
+        ended: why the search ended: "budget", "exhausted", "unlikely", "interrupted", or "skipped".
+    """
+
+    kernel: Kernel
+    recipe: Recipe
+    ratio: Ratio
+    verdict: Verdict
+    baseline: Timing | None = None
+    optimised: Timing | None = None
+    text_sizes: tuple[int, int] = (0, 0)
+    outcomes: tuple[Outcome, ...] = field(default=(), repr=False)
+    workload: Workload | None = None
+    inferred: bool = False
+    notes: tuple[str, ...] = ()
+    ended: str = "budget"
+    seconds: float = 0.0
+
+    @property
+    def improved(self) -> bool:
+        """Whether the object differs from what -O3 gives for this kernel."""
+        return self.recipe != O3
+
+    def counts(self) -> dict[str, int]:
+        """How many outcomes of each status."""
+        counts: dict[str, int] = {}
+        for outcome in self.outcomes:
+            counts[outcome.status] = counts.get(outcome.status, 0) + 1
+        return counts
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, without the single outcomes."""
+        return {
+            "kernel": self.kernel.name,
+            "entry": self.kernel.entry,
+            "source": str(self.kernel.source or ""),
+            "recipe": str(self.recipe),
+            "ratio": {"value": self.ratio.value, "low": self.ratio.low, "high": self.ratio.high},
+            "verdict": {
+                "kind": self.verdict.kind,
+                "evidence": self.verdict.evidence,
+                "checks": self.verdict.checks,
+            },
+            "baseline_seconds": self.baseline.median if self.baseline else None,
+            "optimised_seconds": self.optimised.median if self.optimised else None,
+            "text_sizes": list(self.text_sizes),
+            "outcomes": self.counts(),
+            "inferred_workload": self.inferred,
+            "notes": list(self.notes),
+            "ended": self.ended,
+            "seconds": self.seconds,
+        }
+
+
+@dataclass(frozen=True)
+class FileResult:
+    """One source file: its kernels and the drop-in object with all winners; `baseline` is the object at
+    -O3."""
+
+    source: Path | None
+    kernels: tuple[KernelResult, ...]
+    object: bytes = field(repr=False)
+    baseline: bytes = field(repr=False)
+    bitcode: bytes = field(repr=False)
+
+    @property
+    def recipes(self) -> dict[str, Recipe]:
+        """Recipe by entry, of those kernels that differ from -O3: what `build_object` needs for this
+        object."""
+        return {result.kernel.entry: result.recipe for result in self.kernels if result.improved}
+
+
+@dataclass(frozen=True)
+class OptimizeResult:
+    """All files; `interrupted` when Ctrl-C cut the work short and what was known by then was finished."""
+
+    files: tuple[FileResult, ...]
+    interrupted: bool
+    seconds: float
+
+    @property
+    def kernels(self) -> tuple[KernelResult, ...]:
+        """The kernels of all files."""
+        return tuple(kernel for file in self.files for kernel in file.kernels)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values; objects are left out."""
+        return {
+            "kernels": [kernel.to_json() for kernel in self.kernels],
+            "interrupted": self.interrupted,
+            "seconds": self.seconds,
+        }

@@ -1,0 +1,248 @@
+"""From a recipe to its outcome on one kernel, with cheap screens before dear ones.
+
+    compile in a worker (deadlines, limits)  →  same code as before? then the same outcome
+    →  interleaved samples against -O3, three rounds; the hopeless stop here ("worse")  →  six rounds more
+    →  quick verification  →  "ok"
+
+Candidates are judged as the kernel's module by the recipe plus the rest of the file at -O3, the baseline is
+the whole file at -O3 by the same core. What is claimed in the end is measured and verified again on the
+complete object (`passwright.optimize`): the figures here only steer the search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+from statistics import median
+from time import monotonic
+
+from passwright._native import Module
+from passwright.bench.verify import Verdict
+from passwright.irgen.kernel import Kernel
+from passwright.passes.build import build_object, split
+from passwright.passes.errors import PasswrightError
+from passwright.passes.recipe import O3, Recipe
+from passwright.passes.worker import Compiled, WorkerPool
+from passwright.policy.code_key import code_key
+from passwright.policy.judge import Judge
+from passwright.policy.outcome import Outcome
+from passwright.policy.policy import LoopSite
+
+BASELINE = "baseline"
+CANDIDATE = "candidate"
+SAMPLES = 9
+"""Samples of a candidate that stays competitive; the hopeless get three."""
+SLACK = 0.95
+"""A candidate is competitive from this share of the best ratio so far on."""
+KEPT = 12
+"""Objects of the best candidates that are kept for the final race."""
+
+
+class Evaluator:
+    """Turns recipes into outcomes for one kernel and remembers all of them.
+
+    Attributes:
+        baseline: the whole file's object at -O3.
+        outcomes: everything that was tried, in order of completion; `record` gets each as it comes.
+    """
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        judge: Judge,
+        pool: WorkerPool,
+        *,
+        objective: str = "time",
+        fast_math: bool = False,
+        record: Callable[[Outcome], None] | None = None,
+    ) -> None:
+        """Splits the file; nothing is compiled yet."""
+        self.kernel = kernel
+        self.judge = judge
+        self.pool = pool
+        self.objective = objective
+        self.fast_math = fast_math
+        self.outcomes: list[Outcome] = []
+        self.started = monotonic()
+        self.baseline = b""
+        self.baseline_verdict: Verdict | None = None  # of -O3, after `prepare`
+        self.call_seconds = 0.0  # of the baseline; 0 for the size objective
+        self.check_seconds = 0.0  # one full verification
+        parts = split(Module.parse(kernel.bitcode, kernel.name), kernel.entry)
+        self.loops = tuple(
+            LoopSite(loop.id, loop.depth, loop.innermost, loop.trip_count) for loop in parts.kernel.loops()
+        )
+        self.module: bytes = parts.kernel.bitcode()
+        self._rest_bitcode = None if parts.rest is None else parts.rest.bitcode()
+        self._rest: tuple[bytes, ...] = ()
+        self._record = record
+        self.baseline_text = 0  # bytes of machine code of the kernel's module at -O3
+        self._plain = ""  # code of the kernel's module at -O3
+        self._by_code: dict[str, Outcome] = {}
+        self._objects: dict[str, bytes] = {}
+
+    # -- before the search ----------------------------------------------------------------------
+
+    def prepare(self) -> Verdict | None:
+        """Build baseline and rest of the file, check the baseline; None when the search can begin, else why
+        not.
+
+        A kernel whose -O3 build already differs from the unoptimised one has no meaning to preserve and is
+        `unverifiable`.
+        """
+        rest = None if self._rest_bitcode is None else self.pool.submit(self._rest_bitcode, O3)
+        own = self.pool.submit(self.module, O3)
+        module = Module.parse(self.kernel.bitcode, self.kernel.name)
+        self.baseline = build_object(module, {}, fast_math=self.fast_math)
+        failure = self.judge.prepare()
+        if failure is not None:
+            return failure
+        started = monotonic()
+        verdict = self.baseline_verdict = self.judge.check([self.baseline])
+        self.check_seconds = monotonic() - started
+        if verdict.kind != "equal":
+            return Verdict(
+                "unverifiable", f"-O3 itself is {verdict.kind}: {verdict.evidence}", verdict.checks
+            )
+        if rest is not None:
+            self._rest = (_require(rest.result(), "the rest of the file"),)
+        compiled = own.result()
+        self._plain = code_key(_require(compiled, f"{self.kernel.name} at -O3"))
+        self.baseline_text = compiled.text_size
+        if self.objective == "time":
+            self.judge.load(BASELINE, [self.baseline])
+            timed = self.judge.time([BASELINE], samples=3)
+            if timed.status != "ok":
+                return Verdict(
+                    "unverifiable", f"-O3 itself {timed.status} when it was timed: {timed.message}"
+                )
+            self.call_seconds = median(timed.samples[BASELINE])
+        return None
+
+    def objects(self, outcome: Outcome) -> list[bytes]:
+        """The objects of one of the best candidates, for another measurement."""
+        return self.with_rest(self._objects[outcome.code])
+
+    def with_rest(self, obj: bytes) -> list[bytes]:
+        """The objects that a candidate's own needs beside it to be whole."""
+        return [obj, *self._rest]
+
+    # -- a candidate ----------------------------------------------------------------------------
+
+    def submit(self, recipe: Recipe) -> Future[Compiled]:
+        """Start compiling a candidate."""
+        return self.pool.submit(self.module, recipe)
+
+    def judge_compiled(self, compiled: Compiled) -> Outcome:
+        """The outcome of a compiled candidate; whatever goes wrong with it is an outcome too."""
+        started = monotonic()
+        outcome = Outcome(
+            recipe=compiled.recipe,
+            status=compiled.status,
+            text_size=compiled.text_size,
+            instructions=compiled.instructions,
+            compile_seconds=compiled.seconds,
+            message=compiled.message,
+        )
+        if compiled.status == "ok":
+            outcome = replace(outcome, code=code_key(compiled.object))
+            known = self._by_code.get(outcome.code)
+            if known is not None:
+                outcome = replace(
+                    outcome,
+                    duplicate=True,
+                    status=known.status,
+                    ratio=known.ratio,
+                    samples=known.samples,
+                    stage=known.stage,
+                    message=known.message,
+                )
+            else:
+                outcome = self._measured(outcome, compiled.object)
+        now = monotonic()
+        outcome = replace(outcome, seconds=compiled.seconds + now - started, at=now - self.started)
+        if outcome.code and not outcome.duplicate:
+            self._by_code[outcome.code] = outcome
+            self._keep(outcome, compiled.object)
+        return self.note(outcome)
+
+    def note(self, outcome: Outcome) -> Outcome:
+        """Remember an outcome."""
+        self.outcomes.append(outcome)
+        if self._record is not None:
+            self._record(outcome)
+        return outcome
+
+    @property
+    def best(self) -> Outcome | None:
+        """The best verified candidate so far."""
+        return max((o for o in self._by_code.values() if o.ok), key=lambda o: o.ratio, default=None)
+
+    def finalists(self, count: int) -> list[Outcome]:
+        """The best candidates with distinct code that promise a gain, best first."""
+        good = [o for o in self._by_code.values() if o.ok and o.ratio > 1 and o.code in self._objects]
+        good = [
+            o for o in good if o.code != self._plain
+        ]  # only luck, or the file's being split, makes it faster
+        return sorted(good, key=lambda o: -o.ratio)[:count]
+
+    def _measured(self, outcome: Outcome, obj: bytes) -> Outcome:
+        objects = self.with_rest(obj)
+        threshold = SLACK * max(1.0, self.best.ratio if self.best else 1.0)
+        if self.objective == "size":
+            ratio = self.baseline_text / max(1, outcome.text_size)
+            outcome = replace(outcome, ratio=ratio, samples=1, stage="measure")
+            if ratio < threshold:
+                return replace(outcome, status="worse")
+        else:
+            try:
+                self.judge.load(CANDIDATE, objects)
+            except PasswrightError as error:
+                return replace(outcome, status="unloadable", stage="measure", message=error.message)
+            try:
+                outcome = self._timed(outcome, threshold)
+            finally:
+                self.judge.unload(CANDIDATE)
+            if outcome.status != "ok":
+                return outcome
+        verdict = self.judge.check(objects, quick=True)
+        if verdict.kind != "equal":
+            return replace(outcome, status=verdict.kind, ratio=0.0, stage="verify", message=verdict.evidence)
+        return outcome
+
+    def _timed(self, outcome: Outcome, threshold: float) -> Outcome:
+        # A hopeless candidate may be so slow that one call takes seconds: the deadline ends its rounds. A
+        # miscompiled one may never end at all.
+        deadline = max(0.25, 2.5 * SAMPLES * max(self.call_seconds, 5e-4))
+        timed = self.judge.time(
+            [BASELINE, CANDIDATE],
+            samples=SAMPLES,
+            min_sample=5e-4,
+            deadline=deadline,
+            stop_if_slower=1 / threshold,
+            timeout=1.0 + 4 * deadline,
+        )
+        outcome = replace(outcome, stage="measure")
+        if timed.status != "ok":
+            return replace(outcome, status=timed.status, message=timed.message)
+        base, own = timed.samples[BASELINE], timed.samples[CANDIDATE]
+        ratio = median(base) / median(own)
+        competitive = len(own) == len(base) and ratio >= threshold
+        return replace(outcome, status="ok" if competitive else "worse", ratio=ratio, samples=len(own))
+
+    def _keep(self, outcome: Outcome, obj: bytes) -> None:
+        if outcome.ok:
+            self._objects[outcome.code] = obj
+            if len(self._objects) > KEPT:
+                del self._objects[min(self._objects, key=lambda code: self._by_code[code].ratio)]
+
+
+def _require(compiled: Compiled, what: str) -> bytes:
+    """The object of something that has to compile."""
+    if compiled.status != "ok":
+        raise PasswrightError(
+            f"{what} does not compile: {compiled.status}: {compiled.message}",
+            hint="this is a fault of Passwright or of LLVM; please report it with the source",
+        )
+    return compiled.object
