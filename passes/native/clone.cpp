@@ -1,6 +1,7 @@
 // Deep copies that compile to the same code as their original.
 #include "module.h"
 
+#include <llvm/IR/Constants.h>
 #include <llvm/IR/InstIterator.h>
 #include <llvm/Transforms/Utils/Cloning.h>
 
@@ -52,11 +53,32 @@ private:
   DenseMap<std::pair<const Value *, unsigned>, unsigned> positions;
 };
 
+// CloneModule copies initialisers before bodies, and leaves addresses of blocks in them pointing at the
+// original's blocks.
+void fixBlockAddresses(const Module &module, const ValueToValueMapTy &copies) {
+  for (const Function &function : module)
+    for (const BasicBlock &block : function) {
+      if (!block.hasAddressTaken())
+        continue;
+      auto *copy = cast<BasicBlock>(copies.lookup(&block));
+      SmallVector<BlockAddress *, 2> wrong;
+      for (const User *user : block.users())
+        if (auto *address = dyn_cast<BlockAddress>(user);
+            address && address->getFunction() == copy->getParent())
+          wrong.push_back(const_cast<BlockAddress *>(address));
+      for (BlockAddress *address : wrong) {
+        address->replaceAllUsesWith(BlockAddress::get(copy));
+        address->destroyConstant();
+      }
+    }
+}
+
 } // namespace
 
 std::unique_ptr<Module> cloneExactly(const Module &module) {
   ValueToValueMapTy copies;
   std::unique_ptr<Module> copy = CloneModule(module, copies);
+  fixBlockAddresses(module, copies);
   UseOrder order(copies);
   for (const GlobalValue &value : module.global_values())
     order.match(value);

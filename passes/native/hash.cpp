@@ -363,8 +363,13 @@ private:
       holder->getAllMetadataOtherThanDebugLoc(list);
     else
       holder->getAllMetadata(list);
-    llvm::erase_if(
-        list, [](const auto &entry) { return isDebug(entry.second) || entry.first == LLVMContext::MD_dbg; });
+    llvm::erase_if(list, [](const auto &entry) {
+      return entry.first == LLVMContext::MD_dbg || isDebug(entry.second) ||
+             (entry.first == LLVMContext::MD_loop &&
+              all_of(drop_begin(entry.second->operands()), [](Metadata *part) {
+                return isDebug(part);
+              })); // a loop without properties has metadata only for its source range
+    });
     // By name: numbers of custom kinds depend on the context's history.
     llvm::stable_sort(list,
                       [&](const auto &a, const auto &b) { return kindNames[a.first] < kindNames[b.first]; });

@@ -6,7 +6,6 @@
 #include <llvm/Bitcode/BitcodeWriter.h>
 #include <llvm/IR/DebugInfo.h>
 #include <llvm/IR/Verifier.h>
-#include <llvm/IRReader/IRReader.h>
 #include <llvm/Support/MemoryBuffer.h>
 #include <llvm/Support/raw_ostream.h>
 #include <nanobind/stl/string.h>
@@ -43,32 +42,6 @@ void verifyOrThrow(const Module &module, const std::string &after) {
   raw_string_ostream stream(text);
   if (verifyModule(module, &stream))
     throw CoreError(ErrorKind::IR, "the module is not valid" + after + ":\n" + text);
-}
-
-ModuleHandle parseModule(MemoryBufferRef buffer) {
-  ModuleHandle handle = freshHandle();
-  StringRef name = buffer.getBufferIdentifier();
-  if (isBitcode(reinterpret_cast<const unsigned char *>(buffer.getBufferStart()),
-                reinterpret_cast<const unsigned char *>(buffer.getBufferEnd()))) {
-    Expected<std::unique_ptr<Module>> module = parseBitcodeFile(buffer, *handle.context);
-    if (!module) {
-      CoreError error(ErrorKind::Parse, "unreadable bitcode: " + toString(module.takeError()),
-                      "write it again with an LLVM of version 19 or older");
-      error.path = name.str();
-      throw error;
-    }
-    handle.module = std::move(*module);
-  } else {
-    SMDiagnostic diagnostic;
-    handle.module = parseIR(buffer, diagnostic, *handle.context);
-    if (!handle.module)
-      throw parseError(diagnostic);
-  }
-  const std::vector<std::string> &errors = Diagnostics::of(*handle.context).errors;
-  if (!errors.empty())
-    throw CoreError(ErrorKind::IR, name.str() + ": " + errors.front());
-  verifyOrThrow(*handle.module, " (" + name.str() + ")");
-  return handle;
 }
 
 ModuleHandle cloneModule(const ModuleHandle &handle) {

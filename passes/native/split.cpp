@@ -202,6 +202,17 @@ void eraseUnused(const std::vector<GlobalValue *> &candidates) {
   }
 }
 
+// Forgets comdats without members. The linker would take one for a definition that wins over the other
+// module's.
+void dropEmptyComdats(Module &module) {
+  SmallVector<StringRef, 8> empty;
+  for (auto &entry : module.getComdatSymbolTable())
+    if (entry.second.getUsers().empty())
+      empty.push_back(entry.first());
+  for (StringRef name : empty)
+    module.getComdatSymbolTable().erase(name);
+}
+
 // Cuts a copy of the whole module down to the extracted half.
 void carve(Module &module, const StringMap<Share> &shares) {
   module.setModuleInlineAsm("");
@@ -281,6 +292,12 @@ ModuleHandle extract(Module &module, const std::vector<std::string> &names) {
         left.push_back(declaration);
     }
   eraseUnused(left);
+  dropEmptyComdats(module);
+  for (Function &function :
+       *part.module) // of a group that stays here, only the rest's members would be linked
+    if (Comdat *group = function.getComdat(); group && plan.isNamed(module.getNamedValue(function.getName())))
+      if (module.getComdatSymbolTable().count(group->getName()))
+        function.setComdat(nullptr);
   return part;
 }
 
@@ -299,6 +316,7 @@ void link(ModuleHandle &self, ModuleHandle &other) {
   diagnostics.start(false);
   std::unique_ptr<Module> part = unwrap(parseBitcodeFile(MemoryBufferRef(bitcode, name), *self.context),
                                         ErrorKind::IR, "copying a module to link it");
+  dropEmptyComdats(*self.module);
   promoteCounterparts(*self.module, *part);
   if (Linker::linkModules(*self.module, std::move(part)))
     throw CoreError(ErrorKind::IR, "linking " + name + " into " + self.module->getModuleIdentifier() + ": " +
