@@ -890,13 +890,6 @@ _POLLY = (
         fixed="polly=true polly-tc-opt=true",
     ),
     _act(
-        "polly-expanded",
-        "default<O3>",
-        "polyhedral macro",
-        "Polly gives each iteration its own temporary, which frees the order.",
-        fixed="polly=true polly-enable-mse=true",
-    ),
-    _act(
         "polly-passes",
         f"sroa,early-cse<memssa>,{_TIDY},reassociate,loop-rotate,licm,{_COMBINE},indvars,polly-prepare,scop(polly-simplify,polly-optree,polly-delicm,polly-simplify,polly-opt-isl,polly-codegen)",
         "polyhedral nest",
