@@ -8,6 +8,7 @@ docs/adding-an-action.md.
 from __future__ import annotations
 
 from passwright.passes.actions import Action, Choice
+from passwright.passes.recipe import Kind
 
 
 def _choices(given: dict[str, str]) -> tuple[Choice, ...]:
@@ -26,7 +27,7 @@ def _act(
     """`fixed`: knobs that belong to the action, as text."""
     pairs = tuple((knob.partition("=")[0], knob.partition("=")[2]) for knob in fixed.split())
     words = tuple(tags.split())
-    kind = "hint" if "hint" in words else "attr" if "attr" in words else "passes"
+    kind: Kind = "hint" if "hint" in words else "attr" if "attr" in words else "passes"
     return Action(
         name, template, purpose, words, _choices(parameters or {}), _choices(knobs or {}), pairs, kind
     )

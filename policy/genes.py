@@ -180,12 +180,12 @@ FINALES = (
     "function(select-optimize)",
     "function(speculative-execution,simplifycfg<hoist-common-insts;sink-common-insts>)",
 )
-ATTRIBUTES = (
+ATTRIBUTES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("prefer-vector-width", ("512", "256", "128")),
     ("tune-cpu", ("generic", "x86-64-v3", "skylake-avx512", "icelake-server", "znver3")),
     ("no-jump-tables", ("true",)),
 )
-HINTS = (
+HINTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("unroll.count", ("2", "3", "4", "6", "8", "16")),
     ("unroll.full", ("",)),
     ("unroll.disable", ("",)),

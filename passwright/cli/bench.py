@@ -44,7 +44,8 @@ def bench(
 
     Example: [bold]passwright bench kernels --family stencils --budget 10s --report stencils.html[/bold]
     """
-    from passwright.bench.report import markdown as as_markdown, rich_table, summaries, to_json
+    from passwright.bench.report import markdown as as_markdown
+    from passwright.bench.report import rich_table, summaries, to_json
     from passwright.bench.report_html import page
     from passwright.bench.results import ResultStore
     from passwright.benchmark import Settings, run_suite
@@ -67,12 +68,14 @@ def bench(
         return
     settings = Settings(Budget.parse(budget), policy, against, march, seed, jobs)
     interrupted = False
-    with ResultStore(results or cache_dir() / "bench.jsonl") as store:
-        with suite_progress(chosen, enabled=not as_json) as (progress, finished):
-            try:
-                rows = run_suite(chosen, settings, store, progress=progress, finished=finished)
-            except KeyboardInterrupt:
-                interrupted, rows = True, finished.rows
+    with (
+        ResultStore(results or cache_dir() / "bench.jsonl") as store,
+        suite_progress(chosen, enabled=not as_json) as (progress, finished),
+    ):
+        try:
+            rows = run_suite(chosen, settings, store, progress=progress, finished=finished)
+        except KeyboardInterrupt:
+            interrupted, rows = True, finished.rows
     title = f"{len(rows)} kernels, {settings.budget} each, policy {policy}"
     if report:
         write_whole(report, page(rows, title="Passwright against its peers", subtitle=title))

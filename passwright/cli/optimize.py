@@ -164,6 +164,7 @@ def _write(file: FileResult, target: Path, emit: str) -> None:
     from passwright._native import Module
     from passwright.cli.link import shared_object
     from passwright.cli.write import write_whole
+    from passwright.irgen.flags import reorders_floats
     from passwright.passes.build import build_module
 
     if emit == "obj":
@@ -171,10 +172,13 @@ def _write(file: FileResult, target: Path, emit: str) -> None:
     elif emit == "so":
         write_whole(target, shared_object(file.object))
     else:
-        module = build_module(Module.parse(file.bitcode, target.name), file.recipes)
-        write_whole(
-            target, {"asm": lambda: module.emit("asm"), "ll": module.ir, "bc": module.bitcode}[emit]()
-        )
+        fast_math = any(reorders_floats(one.kernel.flags) for one in file.kernels)
+        module = Module.parse(file.bitcode, target.name)
+        module = build_module(module, file.recipes, fast_math=fast_math)
+        if emit == "asm":
+            write_whole(target, module.emit("asm"))
+        else:
+            write_whole(target, module.ir() if emit == "ll" else module.bitcode())
 
 
 def _lock(result: OptimizeResult, path: Path) -> int:
