@@ -30,6 +30,7 @@ from hashlib import blake2b
 from time import monotonic
 from typing import Any, Literal
 
+from passwright.passes import config
 from passwright.passes.build import Limits, StepReport
 from passwright.passes.errors import UsageError, WorkerError
 from passwright.passes.recipe import Recipe
@@ -115,7 +116,7 @@ class WorkerPool:
             raise UsageError(
                 f"a pool needs at least one worker, not {jobs}", hint="leave jobs out for one per core"
             )
-        self.jobs = jobs or default_jobs()
+        self.jobs = jobs or config.jobs()
         self._settings = _Settings(step_deadline, deadline, memory, limits or Limits(), fast_math, niceness)
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -378,12 +379,6 @@ class _Process:
     def _printed(self) -> str:
         size = os.fstat(self.errors).st_size
         return os.pread(self.errors, 1 << 16, max(0, size - (1 << 16))).decode(errors="replace")
-
-
-def default_jobs() -> int:
-    """PASSWRIGHT_JOBS, else the number of cores that this process may use."""
-    value = os.environ.get("PASSWRIGHT_JOBS", "")
-    return int(value) if value.isdigit() and int(value) else len(os.sched_getaffinity(0))
 
 
 def _compiled(recipe: Recipe, answer: dict[str, Any], step: int) -> Compiled:

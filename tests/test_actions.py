@@ -124,6 +124,8 @@ def test_every_action_runs(modules: dict[str, bytes], name: str, prepared: bool)
         futures = {
             (action.name, str(step)): pool.submit(modules[name], Recipe((*before, step)), emit="bc")
             for action, step in SPACE.variants("f#0")
+            # A whole -On prepares for itself, and Polly takes its time on the nest: once is enough there.
+            if not (prepared and name == "nest" and action.whole_pipeline)
         }
         failed = {key: f.result().message for key, f in futures.items() if f.result().status != "ok"}
     assert not failed

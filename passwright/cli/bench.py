@@ -27,7 +27,9 @@ def bench(
     policy: Annotated[str, typer.Option(help="o3, random, greedy, coreset, evolve or tpe.")] = "evolve",
     march: Annotated[str, typer.Option(help="CPU to compile for.")] = "native",
     seed: Annotated[int, typer.Option(help="Of the search and of the measured data.")] = 0,
-    jobs: Annotated[int | None, typer.Option(help="Compiling processes.", envvar="PASSWRIGHT_JOBS")] = None,
+    jobs: Annotated[
+        int | None, typer.Option(help="Compiling processes. Default: PASSWRIGHT_JOBS, or one per core.")
+    ] = None,
     results: Annotated[
         Path | None,
         typer.Option(help="Finished kernels; the run resumes from here. Default: in the cache folder."),
@@ -51,7 +53,7 @@ def bench(
     from passwright.benchmark import Settings, run_suite
     from passwright.cli.suite_display import suite_progress
     from passwright.cli.write import write_whole
-    from passwright.config import cache_dir
+    from passwright.passes.config import cache_dir
     from passwright.passes.errors import InputError
     from passwright.policy.policy import Budget
 

@@ -71,7 +71,9 @@ def optimize(
     lock: Annotated[Path, typer.Option(help="Lock file to add the recipes to.")] = Path("passwright.lock"),
     report: Annotated[Path | None, typer.Option(help="Write an HTML report here.")] = None,
     log: Annotated[Path | None, typer.Option(help="Append every outcome to this file (JSON lines).")] = None,
-    jobs: Annotated[int | None, typer.Option(help="Compiling processes.", envvar="PASSWRIGHT_JOBS")] = None,
+    jobs: Annotated[
+        int | None, typer.Option(help="Compiling processes. Default: PASSWRIGHT_JOBS, or one per core.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of the search and of the measured data.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of the table.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress display.")] = False,
