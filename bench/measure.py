@@ -25,6 +25,7 @@ from passwright.passes.errors import InputError, VerificationError
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
     from passwright.bench.call import Call
     from passwright.bench.runner import Runner
 

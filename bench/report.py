@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Any
 from passwright.bench.peers import BASELINE
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from passwright.bench.measure import Machine, Ratio, Timing
     from passwright.bench.verify import Verdict
-    from rich.table import Table
 
 OURS = "passwright"
 """The key of the optimised build in `Row.peer_times`."""
@@ -112,7 +113,7 @@ def summarise(rows: Sequence[Row], group: str, build: str = OURS) -> Summary | N
     """One group's summary for one build; None where the build was measured on none of the rows."""
     if build == OURS:
         values = [row.gain for row in rows]
-        verdicts = [row.verdict.kind for row in rows]
+        verdicts: list[str] = [row.verdict.kind for row in rows]
     else:
         pairs = [(row, ratio) for row in rows if (ratio := row.peer_ratio(build)) is not None]
         values = [ratio for _, ratio in pairs]

@@ -26,6 +26,7 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
+from passwright.passes import config
 from passwright.passes.errors import CompileError, ToolchainError
 
 MAJOR = 19
@@ -53,7 +54,7 @@ def find_clang() -> Clang:
 
     Raises ToolchainError with the reason for each candidate that was refused.
     """
-    return _find(os.environ.get("PASSWRIGHT_CLANG", ""), os.environ.get("PATH", ""))
+    return _find(config.clang(), os.environ.get("PATH", ""))
 
 
 @cache

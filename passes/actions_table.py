@@ -8,6 +8,7 @@ docs/adding-an-action.md.
 from __future__ import annotations
 
 from passwright.passes.actions import Action, Choice
+from passwright.passes.recipe import Kind
 
 
 def _choices(given: dict[str, str]) -> tuple[Choice, ...]:
@@ -26,7 +27,7 @@ def _act(
     """`fixed`: knobs that belong to the action, as text."""
     pairs = tuple((knob.partition("=")[0], knob.partition("=")[2]) for knob in fixed.split())
     words = tuple(tags.split())
-    kind = "hint" if "hint" in words else "attr" if "attr" in words else "passes"
+    kind: Kind = "hint" if "hint" in words else "attr" if "attr" in words else "passes"
     return Action(
         name, template, purpose, words, _choices(parameters or {}), _choices(knobs or {}), pairs, kind
     )
@@ -484,6 +485,17 @@ _LOOP = (
         knobs={"unroll-threshold": "60 600 1500", "unroll-full-max-count": "4 16 64"},
     ),
     _act(
+        "loop-peel",
+        "loop-unroll<O3;no-partial;no-runtime;peeling>",
+        "loop unroll",
+        "Takes the first iterations out of the loop, after which more is known of its values.",
+        knobs={
+            "unroll-peel-count": "1 2 4",
+            "unroll-peel-max-count": "16",
+            "unroll-allow-loop-nests-peeling": "true",
+        },
+    ),
+    _act(
         "loop-unroll",
         "loop-unroll<O3;{partial};{runtime};{peeling}>",
         "loop unroll",
@@ -494,7 +506,6 @@ _LOOP = (
             "unroll-partial-threshold": "50 400 1000",
             "unroll-max-count": "2 4 8 16",
             "unroll-count": "2 4 8",
-            "unroll-peel-count": "1 2",
             "unroll-runtime-multi-exit": "true",
             "unroll-runtime-epilog": "false true",
             "unroll-remainder": "true",
@@ -750,13 +761,6 @@ _INTERPROCEDURAL = (
         "Moves code that seldom runs into functions of its own.",
         knobs={"hotcoldsplit-threshold": "-1 10"},
     ),
-    _act(
-        "iroutliner",
-        "iroutliner",
-        "interprocedural size",
-        "Moves repeated code into functions.",
-        knobs={"ir-outlining-no-cost": "true"},
-    ),
     _act("rel-lookup-table", "rel-lookup-table-converter", "size", "Makes tables of addresses relative."),
     _act(
         "globals-aa",
@@ -849,13 +853,12 @@ _POLLY = (
         knobs={"polly-tiling": "false", "polly-opt-maximize-bands": "no"},
     ),
     _act(
-        "polly-outer",
+        "polly-schedule",
         "default<O3>",
         "polyhedral macro nest",
-        "Polly looks for an outermost loop without dependences.",
-        fixed="polly=true polly-opt-outer-coincidence=yes polly-pattern-matching-based-opts=false",
+        "Polly with other aims for its scheduler: fewer dependences looked at, other coefficients.",
+        fixed="polly=true polly-opt-simplify-deps=no polly-pattern-matching-based-opts=false",
         knobs={
-            "polly-opt-simplify-deps": "no",
             "polly-opt-optimize-only": "raw",
             "polly-opt-max-constant-term": "-1 100",
             "polly-opt-max-coefficient": "-1 100",
@@ -888,13 +891,6 @@ _POLLY = (
         "polyhedral macro nest",
         "The same plan for contractions of tensors.",
         fixed="polly=true polly-tc-opt=true",
-    ),
-    _act(
-        "polly-expanded",
-        "default<O3>",
-        "polyhedral macro",
-        "Polly gives each iteration its own temporary, which frees the order.",
-        fixed="polly=true polly-enable-mse=true",
     ),
     _act(
         "polly-passes",

@@ -10,7 +10,6 @@ Everything here happens in this process. Candidates of a search go through `work
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +18,7 @@ from functools import lru_cache
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from passwright.passes import exact
+from passwright.passes import config, exact
 from passwright.passes.errors import InputError
 from passwright.passes.recipe import O3, Recipe, Step
 
@@ -79,14 +78,14 @@ def run_recipe(
     """
     exact.check(recipe, fast_math=fast_math)
     limit = (limits or Limits()).instructions(module)
-    debug = os.environ.get("PASSWRIGHT_DEBUG", "")
+    debug = config.debug()
     reports = []
     for index, step in enumerate(recipe.steps):
         if on_step:
             on_step(index)
-        if debug == "2":
+        if debug >= 2:
             print(f"passwright: step {index + 1} of {len(recipe)}: {step}", file=sys.stderr)
-        reports.append(_run_step(module, step, limit, remarks, verify=debug in ("1", "2")))
+        reports.append(_run_step(module, step, limit, remarks, verify=debug > 0))
     return reports
 
 

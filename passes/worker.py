@@ -30,6 +30,7 @@ from hashlib import blake2b
 from time import monotonic
 from typing import Any, Literal
 
+from passwright.passes import config
 from passwright.passes.build import Limits, StepReport
 from passwright.passes.errors import UsageError, WorkerError
 from passwright.passes.recipe import Recipe
@@ -87,6 +88,7 @@ class _Settings:
     memory: int
     limits: Limits
     fast_math: bool
+    niceness: int
 
 
 class WorkerPool:
@@ -94,7 +96,9 @@ class WorkerPool:
 
     `jobs`: processes, default PASSWRIGHT_JOBS or one per core that this process may use. `step_deadline`
     and `deadline`: seconds of wall time for one step (code generation is one) and for a candidate.
-    `memory`: bytes of address space per worker. Processes start when they are first needed.
+    `memory`: bytes of address space per worker. `niceness`: how far they stand behind this process where
+    cores are scarce, which keeps measurements at the same time quiet. Processes start when they are first
+    needed.
     """
 
     def __init__(
@@ -106,13 +110,14 @@ class WorkerPool:
         memory: int = 4 << 30,
         limits: Limits | None = None,
         fast_math: bool = False,
+        niceness: int = 0,
     ) -> None:
         if jobs is not None and jobs < 1:
             raise UsageError(
                 f"a pool needs at least one worker, not {jobs}", hint="leave jobs out for one per core"
             )
-        self.jobs = jobs or default_jobs()
-        self._settings = _Settings(step_deadline, deadline, memory, limits or Limits(), fast_math)
+        self.jobs = jobs or config.jobs()
+        self._settings = _Settings(step_deadline, deadline, memory, limits or Limits(), fast_math, niceness)
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._closed = False
@@ -239,7 +244,12 @@ class _Process:
         self.ready = False
         self.ended = False
         limits = (settings.limits.growth, settings.limits.floor)
-        first = {"memory": settings.memory, "limits": limits, "fast_math": settings.fast_math}
+        first = {
+            "memory": settings.memory,
+            "limits": limits,
+            "fast_math": settings.fast_math,
+            "nice": settings.niceness,
+        }
         with contextlib.suppress(OSError):  # it has died already; whoever waits for it to be ready says why
             write_frame(self.jobs, first)
 
@@ -369,12 +379,6 @@ class _Process:
     def _printed(self) -> str:
         size = os.fstat(self.errors).st_size
         return os.pread(self.errors, 1 << 16, max(0, size - (1 << 16))).decode(errors="replace")
-
-
-def default_jobs() -> int:
-    """PASSWRIGHT_JOBS, else the number of cores that this process may use."""
-    value = os.environ.get("PASSWRIGHT_JOBS", "")
-    return int(value) if value.isdigit() and int(value) else len(os.sched_getaffinity(0))
 
 
 def _compiled(recipe: Recipe, answer: dict[str, Any], step: int) -> Compiled:

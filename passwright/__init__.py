@@ -29,7 +29,7 @@ _HOME = {
 __all__ = [*sorted(_HOME), "errors", "optimize"]
 
 if TYPE_CHECKING:
-    from passwright.passes import errors as errors
+    import passwright.passes.errors as errors
 
 
 def __getattr__(name: str) -> Any:

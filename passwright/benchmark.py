@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from passwright._native import Module, llvm_version, signature
@@ -37,7 +37,7 @@ SAMPLES = 15
 class Settings:
     """What a suite run depends on: the search, the peers' names (separated by commas), the CPU."""
 
-    budget: Budget = Budget(seconds=20)
+    budget: Budget = field(default_factory=lambda: Budget(seconds=20))
     policy: str = "evolve"
     against: str = "clang-O3,gcc-O3,polly"
     march: str = "native"

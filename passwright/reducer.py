@@ -47,7 +47,7 @@ def reduce_failure(kernel: Kernel, text: str, folder: Path | None = None) -> Red
         if compiled.status != "ok":
             small = reduce(recipe, PoolTester(pool, module, compiled))
             final = pool.submit(module, small).result()
-            status, message = final.status, final.message
+            status, message = str(final.status), final.message
         else:
             small, final, verdict = _reduce_wrong(kernel, module, rest, compiled, pool, runner)
             status, message = verdict.kind, verdict.evidence

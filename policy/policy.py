@@ -101,7 +101,10 @@ class Search(Protocol):
 class Policy(Protocol):
     """Anything that proposes recipes for a kernel."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What it is called on the command line."""
+        ...
 
     def propose(self, context: Context, budget: Budget) -> Search:
         """A new search; the same context (with its seed) and outcomes give the same proposals."""

@@ -95,7 +95,9 @@ def test_the_object_is_a_drop_in(tmp_path: Path) -> None:
     assert subprocess.run([tmp_path / "program"], capture_output=True, text=True).stdout == "14\n"
 
 
-@pytest.mark.parametrize(("kind", "start"), [("asm", b"\t"), ("ll", b"; ModuleID"), ("bc", b"BC"), ("so", b"\x7fELF")])
+@pytest.mark.parametrize(
+    ("kind", "start"), [("asm", b"\t"), ("ll", b"; ModuleID"), ("bc", b"BC"), ("so", b"\x7fELF")]
+)
 def test_emit(tmp_path: Path, kind: str, start: bytes) -> None:
     path = source(tmp_path, SUM)
     passwright("optimize", path, "--emit", kind, "-o", "out", "--budget", "0s", folder=tmp_path)
@@ -183,7 +185,8 @@ def test_kernel_that_crashes(tmp_path: Path) -> None:
 
 
 def test_undefined_behaviour_is_reported(tmp_path: Path) -> None:
-    text = "int f(int n, const int *x) {\n  int s = 2147483000;\n  for (int i = 0; i < n; i++)\n    s += 1000 + x[i];\n  return s;\n}"
+    loop = "  for (int i = 0; i < n; i++)\n    s += 1000 + x[i];\n"
+    text = "int f(int n, const int *x) {\n  int s = 2147483000;\n" + loop + "  return s;\n}"
     kernel = result(tmp_path, text)
     assert kernel["verdict"]["kind"] == "unverifiable"
     assert "signed integer overflow" in kernel["verdict"]["evidence"]
@@ -283,7 +286,9 @@ def small_disk(tmp_path: Path):
     """A file system of 64 KB, or a skip where mounting is not allowed."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", folder], capture_output=True, text=True)
+    mount = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k", "none", folder], capture_output=True, text=True
+    )
     if mount.returncode != 0:
         pytest.skip(f"mounting a small file system: {mount.stderr.strip()}")
     yield folder

@@ -10,13 +10,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
+from passwright import _native
 from passwright.irgen.clang import find_clang, probe_version
 from passwright.irgen.compile_commands import flags_for
 from passwright.irgen.flags import clean, reorders_floats
 from passwright.irgen.frontend import kernels, lower
 from passwright.passes.errors import CompileError, InputError, ParseError, ToolchainError
-
-from passwright import _native
 
 SAXPY = (
     "void saxpy(int n, float a, const float *x, float *y) { for (int i = 0; i < n; i++) y[i] += a * x[i]; }\n"

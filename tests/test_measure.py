@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from passwright.bench.answers import Fault, TimeResult
 from passwright.bench.call import Call, Scalar
 from passwright.bench.machine import Machine, _warnings, this_machine

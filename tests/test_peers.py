@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from passwright.bench import peers
 from passwright.bench.peers import BASELINE, PEERS, build_gcc, build_peers, select
 from passwright.irgen.frontend import kernels

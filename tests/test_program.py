@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
+from passwright import _native
 from passwright.bench.program import Program, ProgramBench
 from passwright.irgen.frontend import kernels, lower
 from passwright.passes.errors import CompileError, InputError, UsageError
-
-from passwright import _native
 
 KERNEL = "void scale(int n, double *a) { for (int i = 0; i < n; i++) a[i] = a[i] * 3 + i; }\n"
 MAIN = r"""

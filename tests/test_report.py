@@ -16,6 +16,8 @@ from typing import get_origin, get_type_hints
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
+
 from passwright.bench import report_html
 from passwright.bench.measure import Machine, Ratio, Timing
 from passwright.bench.report import (
@@ -34,7 +36,6 @@ from passwright.bench.report import (
 from passwright.bench.results import ResultStore, result_key, row_from_json, row_to_json
 from passwright.bench.verify import Verdict
 from passwright.passes.errors import InputError, ParseError
-from rich.console import Console
 
 SAMPLES = {str: "text", int: 2, float: 1.5, bool: True, tuple: ("avx2", "avx512f"), dict: {"l1": "32K"}}
 

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+from passwright import _native
 from passwright.bench.answers import Fill
 from passwright.bench.call import Buffer, Call, Scalar
 from passwright.bench.runner import Runner, asan_runtime
 from passwright.irgen.clang import find_clang
 from passwright.passes.errors import InputError
-
-from passwright import _native
 
 Compile = Callable[..., bytes]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from passwright.bench.process import asan_runtime
 from passwright.bench.runner import Runner
 from passwright.bench.sanitize import Findings, sanitize

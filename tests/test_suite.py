@@ -7,8 +7,9 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import passwright.bench
 import pytest
+
+import passwright.bench
 from passwright._native import Module, signature
 from passwright.bench.sanitize import sanitize
 from passwright.bench.suite import SUITE, SuiteKernel, families, load_suite

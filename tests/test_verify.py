@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+from passwright import _native
 from passwright.bench.call import Buffer
 from passwright.bench.compare import difference
 from passwright.bench.runner import Runner
@@ -15,8 +17,6 @@ from passwright.bench.workload import Workload
 from passwright.irgen.clang import find_clang
 from passwright.irgen.frontend import kernels, lower
 from passwright.irgen.kernel import Kernel
-
-from passwright import _native
 
 AXPY = """
 void axpy(int n, double a, const double *x, double *y) {

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from passwright.bench.call import Buffer, Scalar
 from passwright.bench.elements import parse_layout
 from passwright.bench.expression import ExpressionError, evaluate, names

@@ -27,7 +27,9 @@ def bench(
     policy: Annotated[str, typer.Option(help="o3, random, greedy, coreset, evolve or tpe.")] = "evolve",
     march: Annotated[str, typer.Option(help="CPU to compile for.")] = "native",
     seed: Annotated[int, typer.Option(help="Of the search and of the measured data.")] = 0,
-    jobs: Annotated[int | None, typer.Option(help="Compiling processes.", envvar="PASSWRIGHT_JOBS")] = None,
+    jobs: Annotated[
+        int | None, typer.Option(help="Compiling processes. Default: PASSWRIGHT_JOBS, or one per core.")
+    ] = None,
     results: Annotated[
         Path | None,
         typer.Option(help="Finished kernels; the run resumes from here. Default: in the cache folder."),
@@ -44,13 +46,14 @@ def bench(
 
     Example: [bold]passwright bench kernels --family stencils --budget 10s --report stencils.html[/bold]
     """
-    from passwright.bench.report import markdown as as_markdown, rich_table, summaries, to_json
+    from passwright.bench.report import markdown as as_markdown
+    from passwright.bench.report import rich_table, summaries, to_json
     from passwright.bench.report_html import page
     from passwright.bench.results import ResultStore
     from passwright.benchmark import Settings, run_suite
     from passwright.cli.suite_display import suite_progress
     from passwright.cli.write import write_whole
-    from passwright.config import cache_dir
+    from passwright.passes.config import cache_dir
     from passwright.passes.errors import InputError
     from passwright.policy.policy import Budget
 
@@ -67,12 +70,14 @@ def bench(
         return
     settings = Settings(Budget.parse(budget), policy, against, march, seed, jobs)
     interrupted = False
-    with ResultStore(results or cache_dir() / "bench.jsonl") as store:
-        with suite_progress(chosen, enabled=not as_json) as (progress, finished):
-            try:
-                rows = run_suite(chosen, settings, store, progress=progress, finished=finished)
-            except KeyboardInterrupt:
-                interrupted, rows = True, finished.rows
+    with (
+        ResultStore(results or cache_dir() / "bench.jsonl") as store,
+        suite_progress(chosen, enabled=not as_json) as (progress, finished),
+    ):
+        try:
+            rows = run_suite(chosen, settings, store, progress=progress, finished=finished)
+        except KeyboardInterrupt:
+            interrupted, rows = True, finished.rows
     title = f"{len(rows)} kernels, {settings.budget} each, policy {policy}"
     if report:
         write_whole(report, page(rows, title="Passwright against its peers", subtitle=title))

@@ -28,12 +28,18 @@ def register(app: typer.Typer) -> None:
 def explain(
     source: Annotated[Path, typer.Argument(help="C, C++, .ll or .bc file.")],
     entry: Annotated[list[str] | None, typer.Option(help="This kernel only; repeatable.")] = None,
-    recipe: Annotated[str | None, typer.Option(help="The recipe, or a file that holds it. Default: the lock's.")] = None,
+    recipe: Annotated[
+        str | None, typer.Option(help="The recipe, or a file that holds it. Default: the lock's.")
+    ] = None,
     lock: Annotated[Path, typer.Option(help="Lock file to take recipes from.")] = Path("passwright.lock"),
-    workload: Annotated[Path | None, typer.Option(help="How to call the kernel (TOML). Default: inferred.")] = None,
+    workload: Annotated[
+        Path | None, typer.Option(help="How to call the kernel (TOML). Default: inferred.")
+    ] = None,
     cflags: Annotated[str | None, typer.Option(help="Compile flags. Default: those in the lock.")] = None,
     march: Annotated[str, typer.Option(help="CPU to compile for.")] = "native",
-    timed: Annotated[bool, typer.Option("--timed/--no-time", help="Time the recipe without each part.")] = True,
+    timed: Annotated[
+        bool, typer.Option("--timed/--no-time", help="Time the recipe without each part.")
+    ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Say what each step of a recipe is for, what it changed, and what it is worth.
@@ -102,7 +108,8 @@ def _show(console: Console, one: Explanation) -> None:
         for remark in [r for r in step.remarks if not r.also_at_o3][:SHOWN]:
             where = f" ({', '.join(remark.places[:3])})" if remark.places else ""
             console.print(
-                f"   [cyan]{escape(remark.pass_name)}[/cyan]: {escape(remark.message + where)}", highlight=False
+                f"   [cyan]{escape(remark.pass_name)}[/cyan]: {escape(remark.message + where)}",
+                highlight=False,
             )
 
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from passwright.passes import config
 from passwright.passes.errors import CompileError, PasswrightError
 
 _DISK = {errno.ENOSPC: "free some space or choose another folder", errno.EDQUOT: "your disk quota is used up"}
@@ -51,6 +52,6 @@ def reported() -> Iterator[None]:
     except (Exception, KeyboardInterrupt) as error:
         text, code = describe(error)
         print(text, file=sys.stderr)
-        if code == 4 and os.environ.get("PASSWRIGHT_DEBUG"):
+        if code == 4 and config.debug():
             raise
         sys.exit(code)

@@ -71,7 +71,9 @@ def optimize(
     lock: Annotated[Path, typer.Option(help="Lock file to add the recipes to.")] = Path("passwright.lock"),
     report: Annotated[Path | None, typer.Option(help="Write an HTML report here.")] = None,
     log: Annotated[Path | None, typer.Option(help="Append every outcome to this file (JSON lines).")] = None,
-    jobs: Annotated[int | None, typer.Option(help="Compiling processes.", envvar="PASSWRIGHT_JOBS")] = None,
+    jobs: Annotated[
+        int | None, typer.Option(help="Compiling processes. Default: PASSWRIGHT_JOBS, or one per core.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of the search and of the measured data.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of the table.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress display.")] = False,
@@ -164,6 +166,7 @@ def _write(file: FileResult, target: Path, emit: str) -> None:
     from passwright._native import Module
     from passwright.cli.link import shared_object
     from passwright.cli.write import write_whole
+    from passwright.irgen.flags import reorders_floats
     from passwright.passes.build import build_module
 
     if emit == "obj":
@@ -171,10 +174,13 @@ def _write(file: FileResult, target: Path, emit: str) -> None:
     elif emit == "so":
         write_whole(target, shared_object(file.object))
     else:
-        module = build_module(Module.parse(file.bitcode, target.name), file.recipes)
-        write_whole(
-            target, {"asm": lambda: module.emit("asm"), "ll": module.ir, "bc": module.bitcode}[emit]()
-        )
+        fast_math = any(reorders_floats(one.kernel.flags) for one in file.kernels)
+        module = Module.parse(file.bitcode, target.name)
+        module = build_module(module, file.recipes, fast_math=fast_math)
+        if emit == "asm":
+            write_whole(target, module.emit("asm"))
+        else:
+            write_whole(target, module.ir() if emit == "ll" else module.bitcode())
 
 
 def _lock(result: OptimizeResult, path: Path) -> int:

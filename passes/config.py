@@ -1,0 +1,39 @@
+"""Every environment variable that Passwright reads.
+
+It stands on the lowest floor because all floors ask it. Flags of the command line win over these.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from passwright.passes.errors import UsageError
+
+
+def clang() -> str:
+    """`PASSWRIGHT_CLANG`: the clang 19 to use as front end; empty: look for one."""
+    return os.environ.get("PASSWRIGHT_CLANG", "")
+
+
+def debug() -> int:
+    """`PASSWRIGHT_DEBUG`: 1 verifies the module after every pass and shows tracebacks, 2 also prints each step; else 0."""
+    value = os.environ.get("PASSWRIGHT_DEBUG", "")
+    return int(value) if value.isdigit() else 0
+
+
+def jobs() -> int:
+    """`PASSWRIGHT_JOBS`: worker processes; default: one per core that this process may use.  Raises UsageError."""
+    value = os.environ.get("PASSWRIGHT_JOBS", "")
+    if not value:
+        return len(os.sched_getaffinity(0))
+    if not value.isdigit() or int(value) < 1:
+        raise UsageError(
+            f"PASSWRIGHT_JOBS={value} is not a number of processes", hint="for example PASSWRIGHT_JOBS=2"
+        )
+    return int(value)
+
+
+def cache_dir() -> Path:
+    """`XDG_CACHE_HOME`: parent of the folder for resumable runs, by default ~/.cache; the folder need not exist."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "passwright"
