@@ -269,7 +269,9 @@ def mine(arguments: argparse.Namespace, console: Console) -> list[Pick]:
             console.print("interrupted: the coreset is made of what is known; run again to go on")
     jobs = [job for job in jobs if matrix.recipes(job.fingerprint)]
     picks = cover(matrix.gains(job.fingerprint for job in jobs), len(jobs), arguments.size)
-    arguments.out.write_text(json.dumps(_document(picks, matrix, jobs), indent=2) + "\n", encoding="utf-8")
+    arguments.out.write_text(
+        json.dumps(_document(picks, matrix, jobs, arguments.note), indent=2) + "\n", encoding="utf-8"
+    )
     return picks
 
 
@@ -300,7 +302,7 @@ def _fill(miner: _Miner, jobs: Sequence[_Job], arguments: argparse.Namespace, pr
             progress.advance(matrix, len(chunk))
 
 
-def _document(picks: Sequence[Pick], matrix: Matrix, jobs: Sequence[_Job]) -> dict[str, object]:
+def _document(picks: Sequence[Pick], matrix: Matrix, jobs: Sequence[_Job], note: str) -> dict[str, object]:
     recipes = {recipe for job in jobs for recipe in matrix.recipes(job.fingerprint)}
     cells = sum(len(matrix.recipes(job.fingerprint)) for job in jobs)
     statuses: dict[str, int] = {}
@@ -319,7 +321,8 @@ def _document(picks: Sequence[Pick], matrix: Matrix, jobs: Sequence[_Job]) -> di
             "recipes": len(recipes),
             "cells": cells,
             "outcomes": dict(sorted(statuses.items())),
-            "note": "mean is the geometric mean over the kernels of the best ratio of the list up to this recipe, by short "
+            **({"note": note} if note else {}),
+            "fields": "mean is the geometric mean over the kernels of the best ratio up to this recipe, by short "
             "measurements; helps is on how many kernels the recipe is better than those before it",
         },
         "recipes": [{"recipe": p.recipe, "mean": round(p.mean, 4), "helps": p.helps} for p in picks],
@@ -356,6 +359,7 @@ def parser() -> argparse.ArgumentParser:
     )
     add("--size", type=int, default=40, help="recipes in the coreset at most (default: %(default)s)")
     add("--seed", type=int, default=1, help="of the random recipes (default: %(default)s)")
+    add("--note", default="", help="a remark for the coreset's provenance")
     add("--jobs", type=int, default=None, help="worker processes (default: one per core)")
     add("--kernel", action="append", default=[], help="only this kernel (may be repeated)")
     add("--suite", type=Path, default=SUITE, help="a folder with kernels (default: ours)")
