@@ -283,6 +283,9 @@ def test_number_of_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PASSWRIGHT_JOBS", "3")
     assert WorkerPool().jobs == 3
     monkeypatch.setenv("PASSWRIGHT_JOBS", "nonsense")
+    with pytest.raises(UsageError, match="nonsense"):
+        WorkerPool()
+    monkeypatch.delenv("PASSWRIGHT_JOBS")
     assert WorkerPool().jobs == len(os.sched_getaffinity(0))
     with pytest.raises(UsageError):
         WorkerPool(jobs=0)
