@@ -29,7 +29,7 @@ RESERVE = 0.35
 """At most this share of a budget in seconds is kept for the race and what comes after it."""
 
 
-SIMPLIFY = 0.05
+SIMPLIFY = 0.08
 """Share of a budget in seconds in which the winner's recipe is made shorter without changing its code."""
 
 

@@ -47,8 +47,6 @@ GENES: tuple[Gene, ...] = (
     Gene("polly", "polly-enable-optree", OFF, 0.1, "polly"),
     Gene("polly", "polly-stmt-granularity", ("bb", "store"), 0.15, "polly"),
     Gene("polly", "polly-allow-nonaffine-loops", ON, 0.1, "polly"),
-    Gene("polly", "polly-allow-nonaffine", ON, 0.1, "polly"),
-    Gene("polly", "polly-allow-modref-calls", ON, 0.05, "polly"),
     # How Polly schedules.
     Gene("schedule", "polly-loopfusion-greedy", ON, 0.3, "polly"),
     Gene("schedule", "polly-opt-maximize-bands", ("no",), 0.15, "polly"),
@@ -177,7 +175,6 @@ FINALES = (
     "function(loop-data-prefetch)",
     "function(loop(loop-reduce),instcombine<no-verify-fixpoint>)",
     "function(sink,instsimplify)",
-    "function(select-optimize)",
     "function(speculative-execution,simplifycfg<hoist-common-insts;sink-common-insts>)",
 )
 ATTRIBUTES: tuple[tuple[str, tuple[str, ...]], ...] = (
