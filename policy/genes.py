@@ -130,7 +130,6 @@ GENES: tuple[Gene, ...] = (
     Gene("scalar", "enable-load-pre", OFF, 0.1),
     Gene("scalar", "instcombine-code-sinking", OFF, 0.1),
     Gene("scalar", "rotation-max-header-size", ("0", "64"), 0.1),
-    Gene("scalar", "jump-threading-across-loop-headers", ON, 0.05),
     Gene("scalar", "max-speculation-depth", ("0", "30"), 0.05),
 )
 GROUPS = tuple(dict.fromkeys(gene.group for gene in GENES))
