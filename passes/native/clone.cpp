@@ -20,30 +20,33 @@ public:
     if (original.use_empty() || original.hasOneUse())
       return;
     auto found = copies.find(&original);
-    if (found == copies.end() || !found->second)
+    if (found == copies.end() || !found->second || inOrder(original, *found->second))
       return;
     positions.clear();
     unsigned position = 0;
     for (const Use &use : original.uses())
       if (const Value *user = copyOf(use.getUser()))
         positions[{user, use.getOperandNo()}] = position++;
-    Value *copy = found->second;
     auto positionOf = [&](const Use &use) {
       auto it = positions.find({use.getUser(), use.getOperandNo()});
       return it == positions.end() ? ~0u : it->second;
     };
-    unsigned last = 0;
-    for (const Use &use : copy->uses()) {
-      unsigned next = positionOf(use);
-      if (next < last) {
-        copy->sortUseList([&](const Use &a, const Use &b) { return positionOf(a) < positionOf(b); });
-        return;
-      }
-      last = next;
-    }
+    found->second->sortUseList([&](const Use &a, const Use &b) { return positionOf(a) < positionOf(b); });
   }
 
 private:
+  // Most lists are right already; comparing costs less than numbering.
+  bool inOrder(const Value &original, const Value &copy) const {
+    auto use = copy.use_begin();
+    for (const Use &expected : original.uses()) {
+      if (use == copy.use_end() || use->getOperandNo() != expected.getOperandNo() ||
+          use->getUser() != copyOf(expected.getUser()))
+        return false;
+      ++use;
+    }
+    return use == copy.use_end();
+  }
+
   const Value *copyOf(const User *user) const {
     auto found = copies.find(user);
     return found == copies.end() ? nullptr : static_cast<const Value *>(found->second);

@@ -21,8 +21,6 @@ namespace nb = nanobind;
 
 namespace passwright {
 
-std::string emitVerboseAssembly(Module &module); // codegen.cpp
-
 namespace {
 
 struct LoopCost {

@@ -60,6 +60,9 @@ std::string bitcodeOf(const llvm::Module &module);
 // count.
 std::string structuralHash(const llvm::Module &module);
 
+// Assembly at level 3 with comments that say which block belongs to which loop. Rewrites the module.
+std::string emitVerboseAssembly(llvm::Module &module);
+
 // The error for a function that `module` does not define; its hint lists those that it does.
 CoreError noSuchFunction(const llvm::Module &module, const std::string &name, ErrorKind kind);
 
