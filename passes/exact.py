@@ -43,6 +43,7 @@ INTERFACE = "it changes the symbols or calling conventions that other files rely
 KNOBS: tuple[Denied, ...] = (
     # Found wrong.
     Denied("polly-enable-mse", WRONG_CODE, harmless="false"),
+    Denied("polly-allow-nonaffine|jump-threading-across-loop-headers", WRONG_CODE, harmless="false"),
     Denied("polly-opt-outer-coincidence", WRONG_CODE, harmless="no"),
     # Floating point.
     Denied(

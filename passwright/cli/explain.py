@@ -68,15 +68,15 @@ def _kernels(
     source: Path, entries: list[str], recipe: str | None, lock: Path, cflags: str | None, march: str
 ) -> list[tuple[Kernel, Recipe]]:
     """The kernels to explain with their recipes: the given one, or those in the lock."""
+    from passwright.cli.recipe_text import recipe_text
     from passwright.irgen.frontend import kernels
     from passwright.passes.errors import InputError
     from passwright.passes.lock import load
     from passwright.passes.recipe import Recipe
 
     if recipe is not None:
-        text = Path(recipe).read_text().strip() if Path(recipe).is_file() else recipe
         found = kernels(source, entries=entries, flags=shlex.split(cflags or ""), march=march)
-        return [(kernel, Recipe.parse(text)) for kernel in found]
+        return [(kernel, Recipe.parse(recipe_text(recipe))) for kernel in found]
     locked = {one.entry: one for one in load(lock).find(source)}
     if not locked:
         raise InputError(

@@ -33,6 +33,7 @@ def reduce(
 
     Example: [bold]passwright reduce gemm.c --recipe bad.txt -o reproducer[/bold]
     """
+    from passwright.cli.recipe_text import recipe_text
     from passwright.irgen.frontend import kernels
     from passwright.passes.errors import UsageError
     from passwright.reducer import reduce_failure
@@ -43,8 +44,7 @@ def reduce(
     if len(found) != 1:
         names = ", ".join(kernel.name for kernel in found)
         raise UsageError(f"{source} has several kernels: {names}", hint="pick one with --entry")
-    text = Path(recipe).read_text().strip() if Path(recipe).is_file() else recipe
-    reduced = reduce_failure(found[0], text, output)
+    reduced = reduce_failure(found[0], recipe_text(recipe), output)
     if as_json:
         typer.echo(json.dumps(reduced.to_json(), indent=2))
     else:
