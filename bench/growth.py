@@ -153,7 +153,8 @@ def footprint(trials: Trials, workload: Workload, sizes: Mapping[str, int]) -> i
     """Bytes of all arguments' buffers at `sizes`."""
     strides = {p.name: p.layout.stride for p in trials.parameters if p.layout is not None}
     described = {**workload.args, **workload.globals}
-    return sum(
-        stride * math.prod(int(evaluate(part, sizes)) for part in described[name].shape or ())
-        for name, stride in strides.items()
-    )
+    total = 0
+    for name, stride in strides.items():
+        elements = [int(evaluate(part, sizes)) for part in described[name].shape or ()]
+        total += stride * math.prod(elements)
+    return total

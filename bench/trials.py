@@ -54,7 +54,7 @@ class Sight:
 
     @property
     def ok(self) -> bool:
-        return self.status == "ok" and all(reach.low >= 0 for reach in self.reach.values())
+        return self.status == "ok"
 
 
 class Trials:
@@ -122,21 +122,20 @@ class Trials:
             row_stride=ROW_STRIDE,
         )
         self.seconds_left -= time.perf_counter() - start
-        sight = Sight(
-            result.status,
-            str(result.fault or ""),
-            {
-                name: Reach(
-                    min(touched.read_low, touched.write_low),
-                    max(touched.read_high, touched.write_high),
-                    touched.reads > 0,
-                    touched.writes > 0,
-                    touched.read_before_write,
-                )
-                for name, touched in result.buffers.items()
-            },
-            result.accesses,
-        )
+        reach = {
+            name: Reach(
+                min(touched.read_low, touched.write_low),
+                max(touched.read_high, touched.write_high),
+                touched.reads > 0,
+                touched.writes > 0,
+                touched.read_before_write,
+            )
+            for name, touched in result.buffers.items()
+        }
+        status, fault = str(result.status), str(result.fault or "")
+        if before := [name for name, seen in reach.items() if seen.low < 0]:
+            status, fault = "crashed", fault or f"access before the start of '{before[0]}'"
+        sight = Sight(status, fault, reach, result.accesses)
         self._seen[key] = sight
         return sight
 
