@@ -750,13 +750,6 @@ _INTERPROCEDURAL = (
         "Moves code that seldom runs into functions of its own.",
         knobs={"hotcoldsplit-threshold": "-1 10"},
     ),
-    _act(
-        "iroutliner",
-        "iroutliner",
-        "interprocedural size",
-        "Moves repeated code into functions.",
-        knobs={"ir-outlining-no-cost": "true"},
-    ),
     _act("rel-lookup-table", "rel-lookup-table-converter", "size", "Makes tables of addresses relative."),
     _act(
         "globals-aa",
@@ -849,19 +842,6 @@ _POLLY = (
         knobs={"polly-tiling": "false", "polly-opt-maximize-bands": "no"},
     ),
     _act(
-        "polly-outer",
-        "default<O3>",
-        "polyhedral macro nest",
-        "Polly looks for an outermost loop without dependences.",
-        fixed="polly=true polly-opt-outer-coincidence=yes polly-pattern-matching-based-opts=false",
-        knobs={
-            "polly-opt-simplify-deps": "no",
-            "polly-opt-optimize-only": "raw",
-            "polly-opt-max-constant-term": "-1 100",
-            "polly-opt-max-coefficient": "-1 100",
-        },
-    ),
-    _act(
         "polly-regenerated",
         "default<O3>",
         "polyhedral macro",
@@ -888,13 +868,6 @@ _POLLY = (
         "polyhedral macro nest",
         "The same plan for contractions of tensors.",
         fixed="polly=true polly-tc-opt=true",
-    ),
-    _act(
-        "polly-expanded",
-        "default<O3>",
-        "polyhedral macro",
-        "Polly gives each iteration its own temporary, which frees the order.",
-        fixed="polly=true polly-enable-mse=true",
     ),
     _act(
         "polly-passes",

@@ -37,9 +37,13 @@ TESTING = "it exists to test LLVM and may produce wrong code"
 INSTRUMENT = "it instruments the program or needs a profile of it"
 PROCESS = "it changes how LLVM works as a process, not the code"
 PARALLEL = "it makes the kernel start threads, through a run-time library that need not be there"
+WRONG_CODE = "LLVM 19.1 makes wrong code with it (docs/fuzzing.md)"
 INTERFACE = "it changes the symbols or calling conventions that other files rely on"
 
 KNOBS: tuple[Denied, ...] = (
+    # Found wrong.
+    Denied("polly-enable-mse", WRONG_CODE, harmless="false"),
+    Denied("polly-opt-outer-coincidence", WRONG_CODE, harmless="no"),
     # Floating point.
     Denied("hints-allow-reordering", FLOATING, fast_math=True, harmless="false"),
     Denied("force-ordered-reductions", FLOATING, fast_math=True, harmless="true"),
@@ -153,6 +157,7 @@ KNOBS: tuple[Denied, ...] = (
 """Knobs refused in recipes, by regular expression on the whole name."""
 
 PASSES: tuple[Denied, ...] = (
+    Denied("iroutliner", WRONG_CODE),
     Denied(
         "print.*|view-.*|dot-.*|verify.*|lint|instcount|count-visits|aa-eval|pa-eval|helloworld|stats", OUTPUT
     ),

@@ -18,31 +18,41 @@ namespace nb = nanobind;
 
 namespace passwright {
 
-std::string emitModule(const Module &original, const std::string &kind, const std::string &cpu,
-                       const std::string &features, unsigned level) {
-  if (kind != "obj" && kind != "asm")
-    throw CoreError(ErrorKind::Usage, "cannot emit '" + kind + "'", "give \"obj\" or \"asm\"");
-  // Code generation rewrites the IR, so it gets a copy.
-  std::unique_ptr<Module> copy = cloneExactly(original);
-  Module &module = *copy;
-  setTarget(module, cpu, features, !cpu.empty() || !features.empty());
+// Generates code for `module`, which is rewritten on the way.
+static std::string generate(Module &module, CodeGenFileType type, unsigned level, bool verbose,
+                            const std::string &cpu, const std::string &features) {
   Diagnostics &diagnostics = Diagnostics::of(module.getContext());
   diagnostics.start(false);
   KnobScope options({});
   std::unique_ptr<TargetMachine> machine = makeTargetMachine(module, level, cpu, features);
+  machine->Options.MCOptions.AsmVerbose = verbose;
   SmallVector<char, 0> buffer;
   raw_svector_ostream stream(buffer);
   legacy::PassManager passes;
   passes.add(createTargetTransformInfoWrapperPass(machine->getTargetIRAnalysis()));
   passes.add(new TargetLibraryInfoWrapperPass(TargetLibraryInfoImpl(Triple(module.getTargetTriple()))));
-  auto type = kind == "obj" ? CodeGenFileType::ObjectFile : CodeGenFileType::AssemblyFile;
   if (machine->addPassesToEmitFile(passes, stream, nullptr, type))
-    throw CoreError(ErrorKind::Input, "the target '" + module.getTargetTriple() + "' cannot emit " + kind);
+    throw CoreError(ErrorKind::Input,
+                    "the target '" + module.getTargetTriple() + "' cannot emit such a file");
   passes.run(module);
   if (!diagnostics.errors.empty())
     throw CoreError(ErrorKind::IR, "code generation for " + module.getModuleIdentifier() +
                                        " failed: " + diagnostics.errors.front());
   return std::string(buffer.begin(), buffer.end());
+}
+
+std::string emitVerboseAssembly(Module &module) {
+  return generate(module, CodeGenFileType::AssemblyFile, 3, /*verbose=*/true, "", "");
+}
+
+static std::string emitModule(const Module &original, const std::string &kind, const std::string &cpu,
+                              const std::string &features, unsigned level) {
+  if (kind != "obj" && kind != "asm")
+    throw CoreError(ErrorKind::Usage, "cannot emit '" + kind + "'", "give \"obj\" or \"asm\"");
+  std::unique_ptr<Module> copy = cloneExactly(original);
+  setTarget(*copy, cpu, features, !cpu.empty() || !features.empty());
+  auto type = kind == "obj" ? CodeGenFileType::ObjectFile : CodeGenFileType::AssemblyFile;
+  return generate(*copy, type, level, /*verbose=*/false, cpu, features);
 }
 
 static std::unique_ptr<object::ObjectFile> openObject(StringRef data) {

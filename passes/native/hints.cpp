@@ -189,8 +189,11 @@ void setAttribute(Module &module, const std::string &key, const std::optional<st
   auto apply = [&](Function &function) {
     if (kind != Attribute::None) {
       function.removeFnAttr(kind);
-      if (value)
-        function.addFnAttr(kind);
+      if (!value)
+        return;
+      if (kind == Attribute::AlwaysInline || kind == Attribute::NoInline) // LLVM allows one of them
+        function.removeFnAttr(kind == Attribute::NoInline ? Attribute::AlwaysInline : Attribute::NoInline);
+      function.addFnAttr(kind);
     } else {
       function.removeFnAttr(key);
       if (value)

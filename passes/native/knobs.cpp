@@ -20,9 +20,12 @@ std::shared_mutex optionsMutex;
 // reductions.
 const Knobs standing = {{"hints-allow-reordering", "false"}};
 
-// Options that print and exit when set; LLVM keeps them in a category of this name.
-bool isGeneric(const cl::Option &option) {
-  return any_of(option.Categories,
+// Options that are no knobs: those that print and exit when set, which LLVM keeps in a category of this name,
+// and those that act when they are set, so that nothing could undo it.
+bool isExcluded(StringRef name, const cl::Option &option) {
+  static const StringRef acting[] = {"debug-counter", "load", "load-pass-plugin", "opt-bisect-limit"};
+  return name.empty() || is_contained(acting, name) ||
+         any_of(option.Categories,
                 [](const cl::OptionCategory *category) { return category->getName() == "Generic Options"; });
 }
 
@@ -73,7 +76,7 @@ std::string nearest(StringRef name, const StringMap<cl::Option *> &options) {
 void setOption(const std::string &name, const std::string &value) {
   StringMap<cl::Option *> &options = cl::getRegisteredOptions();
   auto found = options.find(name);
-  if (found == options.end() || isGeneric(*found->second)) {
+  if (found == options.end() || isExcluded(name, *found->second)) {
     std::string close = nearest(name, options);
     throw CoreError(ErrorKind::Recipe, "LLVM has no option '" + name + "'",
                     close.empty() ? "_native.knobs() lists them" : "did you mean '" + close + "'?");
@@ -141,7 +144,7 @@ std::vector<std::string> knobNames() {
   std::shared_lock<std::shared_mutex> lock(optionsMutex);
   std::vector<std::string> names;
   for (const auto &entry : cl::getRegisteredOptions())
-    if (!entry.first().empty() && !isGeneric(*entry.second))
+    if (!isExcluded(entry.first(), *entry.second))
       names.push_back(entry.first().str());
   std::sort(names.begin(), names.end());
   return names;

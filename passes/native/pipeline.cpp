@@ -63,6 +63,7 @@ public:
   Observer(Module &module, const RunOptions &options) : module(module), options(options) {}
 
   void attach(PassInstrumentationCallbacks &callbacks) {
+    names = &callbacks;
     if (options.maxInstructions || options.verifyEach) {
       callbacks.registerShouldRunOptionalPassCallback([this](StringRef, Any) { return failedPass.empty(); });
       callbacks.registerAfterPassCallback(
@@ -89,12 +90,10 @@ public:
                     "use smaller unroll or tile factors, or raise the limit");
   }
 
-  std::vector<std::pair<std::string, double>> takeTimes(PassInstrumentationCallbacks &callbacks) {
+  std::vector<std::pair<std::string, double>> takeTimes() {
     std::vector<std::pair<std::string, double>> list;
-    for (auto &entry : times) {
-      StringRef name = callbacks.getPassNameForClassName(entry.first());
-      list.emplace_back(name.empty() ? entry.first().str() : name.str(), entry.second);
-    }
+    for (auto &entry : times)
+      list.emplace_back(nameOf(entry.first()), entry.second);
     std::sort(list.begin(), list.end(), [](const auto &a, const auto &b) {
       return a.second != b.second ? a.second > b.second : a.first < b.first;
     });
@@ -110,15 +109,21 @@ private:
     return nullptr;
   }
 
+  // "loop-rotate" for "LoopRotatePass".
+  std::string nameOf(StringRef pass) {
+    StringRef name = names->getPassNameForClassName(pass);
+    return name.empty() ? pass.str() : name.str();
+  }
+
   void check(StringRef pass, const Any &unit) {
     const Function *function = functionOf(unit);
     if (options.maxInstructions && (function ? sizeOf(*function) : sizeOf(module)) > options.maxInstructions)
-      failedPass = pass.str();
+      failedPass = nameOf(pass);
     // Loop passes leave their function in a state that only the loop pass manager may see.
     if (options.verifyEach && !any_cast<const Loop *>(&unit)) {
       raw_string_ostream stream(brokenBy);
       if (function ? verifyFunction(*function, &stream) : verifyModule(module, &stream))
-        failedPass = pass.str();
+        failedPass = nameOf(pass);
     }
   }
 
@@ -149,19 +154,22 @@ private:
 
   Module &module;
   const RunOptions &options;
+  PassInstrumentationCallbacks *names = nullptr;
   std::string failedPass, brokenBy;
   SmallVector<StringRef, 8> running;
   StringMap<double> times;
   Clock::time_point last = Clock::now();
 };
 
-// clang's tuning options at -O2 and above (BackendUtil.cpp, RunOptimizationPipeline).
-PipelineTuningOptions tuning() {
+// clang's tuning options (BackendUtil.cpp, RunOptimizationPipeline): at -O1 it turns unrolling and the
+// vectorizers off.
+PipelineTuningOptions tuning(StringRef pipeline) {
+  bool full = pipeline.trim() != "default<O1>";
   PipelineTuningOptions options;
-  options.LoopInterleaving = true;
-  options.LoopVectorization = true;
-  options.SLPVectorization = true;
-  options.LoopUnrolling = true;
+  options.LoopInterleaving = full;
+  options.LoopVectorization = full;
+  options.SLPVectorization = full;
+  options.LoopUnrolling = full;
   options.MergeFunctions = false;
   options.CallGraphProfile = true;
   return options;
@@ -204,12 +212,20 @@ RunReport runPipeline(Module &module, const std::string &pipeline, const Knobs &
   Diagnostics &diagnostics = Diagnostics::of(module.getContext());
   diagnostics.start(options.remarks);
   KnobScope scope(knobs);
-  std::unique_ptr<TargetMachine> machine = makeTargetMachine(module, 3);
+  // Knobs may change how a target machine is set up.
+  std::unique_ptr<TargetMachine> own = knobs.empty() ? nullptr : makeTargetMachine(module, 3);
+  TargetMachine &machine = own ? *own : sharedTargetMachine(module);
 
   // Everything that refers to the module's analyses is gone before the knobs are.
+  if (options.maxInstructions && sizeOf(module) > options.maxInstructions)
+    throw CoreError(ErrorKind::SizeLimit,
+                    module.getModuleIdentifier() + " has " + std::to_string(sizeOf(module)) +
+                        " instructions before the first pass, more than the limit of " +
+                        std::to_string(options.maxInstructions),
+                    "raise the limit");
   RunReport report;
   PassInstrumentationCallbacks callbacks;
-  PassBuilder builder(machine.get(), tuning(), std::nullopt, &callbacks);
+  PassBuilder builder(&machine, tuning(pipeline), std::nullopt, &callbacks);
   polly::registerPollyPasses(builder);
   LoopAnalysisManager loops;
   FunctionAnalysisManager functions;
@@ -233,7 +249,7 @@ RunReport runPipeline(Module &module, const std::string &pipeline, const Knobs &
   report.changed = !passes.run(module, modules).areAllPreserved();
   diagnostics.wantRemarks = false;
   report.remarks = std::move(diagnostics.remarks);
-  report.passes = observer.takeTimes(callbacks);
+  report.passes = observer.takeTimes();
   report.seconds = secondsSince(start);
   observer.finish();
   if (!diagnostics.errors.empty())

@@ -2,12 +2,15 @@
 #include "target.h"
 #include "errors.h"
 
+#include <llvm/ADT/DenseSet.h>
 #include <llvm/ADT/StringMap.h>
+#include <llvm/MC/MCSubtargetInfo.h>
 #include <llvm/MC/TargetRegistry.h>
 #include <llvm/TargetParser/Host.h>
 #include <llvm/TargetParser/Triple.h>
 
 #include <algorithm>
+#include <map>
 #include <vector>
 
 using namespace llvm;
@@ -29,15 +32,60 @@ static CodeGenOptLevel codeGenLevel(unsigned level) {
                   "give 0, 1, 2 or 3");
 }
 
-std::unique_ptr<TargetMachine> makeTargetMachine(const Module &module, unsigned level, const std::string &cpu,
-                                                 const std::string &features) {
-  const std::string &triple =
-      module.getTargetTriple().empty() ? hostDescription().triple : module.getTargetTriple();
+static std::string tripleOf(const Module &module) {
+  return module.getTargetTriple().empty() ? hostDescription().triple : module.getTargetTriple();
+}
+
+static void checkTarget(const MCSubtargetInfo &subtarget, StringRef cpu, StringRef features,
+                        const std::string &where) {
+  if (!cpu.empty() && !subtarget.isCPUStringValid(cpu))
+    throw CoreError(ErrorKind::Input, where + ": LLVM knows no CPU '" + cpu.str() + "'",
+                    "give a name such as znver4 or x86-64-v3; _native.host() has this machine's");
+  SmallVector<StringRef, 0> list;
+  features.split(list, ',', -1, false);
+  ArrayRef<SubtargetFeatureKV> known = subtarget.getAllProcessorFeatures();
+  for (StringRef feature : list) {
+    StringRef name = feature.drop_front();
+    bool isSigned = feature.front() == '+' || feature.front() == '-';
+    if (!isSigned || none_of(known, [&](const SubtargetFeatureKV &entry) { return name == entry.Key; }))
+      throw CoreError(ErrorKind::Input, where + ": LLVM knows no feature '" + feature.str() + "'",
+                      "features look like \"+avx2,-fma\"; _native.host() has this machine's");
+    if (feature == "-64bit")
+      throw CoreError(ErrorKind::Input, where + ": 64-bit code needs the feature '64bit'",
+                      "leave '-64bit' out");
+  }
+}
+
+// Throws for what the functions' own attributes ask for and the target does not have.
+static void checkModule(const Module &module, const TargetMachine &machine) {
+  const DataLayout &layout = module.getDataLayout();
+  if (!module.getDataLayoutStr().empty() && layout != machine.createDataLayout())
+    throw CoreError(ErrorKind::Input,
+                    "the module's data layout '" + layout.getStringRepresentation() +
+                        "' is not that of its target '" + machine.getTargetTriple().str() + "'",
+                    "compile it for this target, or leave `target datalayout` out");
+  DenseSet<const void *> checked; // attribute sets are interned, and few
+  for (const Function &function : module) {
+    AttributeSet attributes = function.getAttributes().getFnAttrs();
+    if (!attributes.hasAttributes() || !checked.insert(function.getAttributes().getRawPointer()).second)
+      continue;
+    StringRef cpu = attributes.getAttribute("target-cpu").getValueAsString();
+    if (!cpu.empty() && !machine.getMCSubtargetInfo()->isCPUStringValid(cpu))
+      checkTarget(*machine.getMCSubtargetInfo(), cpu, "", "function " + function.getName().str());
+  }
+}
+
+static std::unique_ptr<TargetMachine> createMachine(const std::string &triple, unsigned level,
+                                                    const std::string &cpu, const std::string &features) {
   std::string message;
   const Target *target = TargetRegistry::lookupTarget(triple, message);
   if (!target)
     throw CoreError(ErrorKind::Input, "no code generator for the module's target '" + triple + "'",
                     "this build generates x86-64 code; compile with --target=x86_64-linux-gnu");
+  if (!cpu.empty() || !features.empty()) {
+    std::unique_ptr<MCSubtargetInfo> plain(target->createMCSubtargetInfo(triple, "", ""));
+    checkTarget(*plain, cpu, features, "target " + triple);
+  }
   // What clang 19 sets at -O3 for Linux where it differs from TargetOptions' own defaults (BackendUtil.cpp,
   // initTargetOptions, with the driver's defaults).
   TargetOptions options;
@@ -46,15 +94,24 @@ std::unique_ptr<TargetMachine> makeTargetMachine(const Module &module, unsigned 
   options.DebuggerTuning = DebuggerKind::GDB;
   options.EmitAddrsig = true;
   options.MCOptions.X86RelaxRelocations = true;
-  std::unique_ptr<TargetMachine> machine(target->createTargetMachine(
+  return std::unique_ptr<TargetMachine>(target->createTargetMachine(
       triple, cpu, features, options, Reloc::PIC_, std::nullopt, codeGenLevel(level)));
-  const DataLayout &layout = module.getDataLayout();
-  if (!module.getDataLayoutStr().empty() && layout != machine->createDataLayout())
-    throw CoreError(ErrorKind::Input,
-                    "the module's data layout '" + layout.getStringRepresentation() +
-                        "' is not that of its target '" + triple + "'",
-                    "compile it for this target, or leave `target datalayout` out");
+}
+
+std::unique_ptr<TargetMachine> makeTargetMachine(const Module &module, unsigned level, const std::string &cpu,
+                                                 const std::string &features) {
+  std::unique_ptr<TargetMachine> machine = createMachine(tripleOf(module), level, cpu, features);
+  checkModule(module, *machine);
   return machine;
+}
+
+TargetMachine &sharedTargetMachine(const Module &module) {
+  thread_local std::map<std::string, std::unique_ptr<TargetMachine>> machines; // by triple
+  std::unique_ptr<TargetMachine> &machine = machines[tripleOf(module)];
+  if (!machine)
+    machine = createMachine(tripleOf(module), 3, "", "");
+  checkModule(module, *machine);
+  return *machine;
 }
 
 const Host &hostDescription() {
@@ -75,10 +132,12 @@ const Host &hostDescription() {
 }
 
 void setTarget(Module &module, const std::string &cpu, const std::string &features, bool override) {
+  if (!cpu.empty() || !features.empty())
+    createMachine(tripleOf(module), 3, cpu, features); // throws for what does not exist
   if (module.getTargetTriple().empty())
     module.setTargetTriple(hostDescription().triple);
   if (module.getDataLayoutStr().empty())
-    module.setDataLayout(makeTargetMachine(module, 3)->createDataLayout());
+    module.setDataLayout(createMachine(tripleOf(module), 3, "", "")->createDataLayout());
   for (Function &function : module) {
     if (function.isIntrinsic() || (function.hasFnAttribute("target-cpu") && !override))
       continue;

@@ -16,6 +16,10 @@ std::unique_ptr<llvm::TargetMachine> makeTargetMachine(const llvm::Module &modul
                                                        const std::string &cpu = "",
                                                        const std::string &features = "");
 
+// The same at level 3, kept per thread for runs without knobs: it caches subtargets, which cost more than a
+// small pass.
+llvm::TargetMachine &sharedTargetMachine(const llvm::Module &module);
+
 struct Host {
   std::string cpu, features, triple;
 };
@@ -23,8 +27,8 @@ struct Host {
 // This machine's processor as clang -march=native writes it into function attributes.
 const Host &hostDescription();
 
-// Sets the attributes `target-cpu`, `target-features` and `tune-cpu`'s absence on each function that lacks a
-// CPU, or on all of them with `override`; fills in triple and data layout when the module has none.
+// Sets the attributes `target-cpu` and `target-features`, and removes `tune-cpu`, on each function that lacks
+// a CPU, or on all of them with `override`; fills in triple and data layout when the module has none.
 void setTarget(llvm::Module &module, const std::string &cpu, const std::string &features, bool override);
 
 } // namespace passwright
