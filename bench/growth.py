@@ -146,7 +146,7 @@ def _sizes(workload: Workload, weights: Mapping[str, float], scale: float) -> di
 
 def _round(value: float) -> int:
     digits = max(0, math.floor(math.log10(max(value, 1.0))) - 1)
-    return max(1, round(value / 10**digits) * 10**digits)
+    return max(1, int(round(value / 10**digits) * 10**digits))
 
 
 def footprint(trials: Trials, workload: Workload, sizes: Mapping[str, int]) -> int:

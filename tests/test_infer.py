@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
+from passwright._native import Module, call_shim, signature
 from passwright.bench import extents
 from passwright.bench.expression import evaluate
 from passwright.bench.infer import Inferred, infer
@@ -19,8 +21,6 @@ from passwright.bench.workload import Workload
 from passwright.irgen.frontend import kernels
 from passwright.irgen.kernel import Kernel
 from passwright.passes.errors import WorkloadError
-
-from passwright._native import Module, call_shim, signature
 
 SIZES = {
     "n": 7,
