@@ -14,7 +14,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
 
 demo: $(VENV)/.native ## set everything up and optimise the two kernels in examples/
-	@$(BIN)/passwright optimize examples/matmul.c examples/blur.cpp --budget 20s --out-dir build/demo
+	@$(BIN)/passwright optimize examples/matmul.c examples/blur.cpp --budget 20s --out-dir build/demo --lock build/demo/passwright.lock
 
 test: $(VENV)/.native ## set up and run the tests
 	$(BIN)/python -m pytest

@@ -484,6 +484,17 @@ _LOOP = (
         knobs={"unroll-threshold": "60 600 1500", "unroll-full-max-count": "4 16 64"},
     ),
     _act(
+        "loop-peel",
+        "loop-unroll<O3;no-partial;no-runtime;peeling>",
+        "loop unroll",
+        "Takes the first iterations out of the loop, after which more is known of its values.",
+        knobs={
+            "unroll-peel-count": "1 2 4",
+            "unroll-peel-max-count": "16",
+            "unroll-allow-loop-nests-peeling": "true",
+        },
+    ),
+    _act(
         "loop-unroll",
         "loop-unroll<O3;{partial};{runtime};{peeling}>",
         "loop unroll",
@@ -494,7 +505,6 @@ _LOOP = (
             "unroll-partial-threshold": "50 400 1000",
             "unroll-max-count": "2 4 8 16",
             "unroll-count": "2 4 8",
-            "unroll-peel-count": "1 2",
             "unroll-runtime-multi-exit": "true",
             "unroll-runtime-epilog": "false true",
             "unroll-remainder": "true",
@@ -840,6 +850,18 @@ _POLLY = (
         "Polly merges loops as far as it can.",
         fixed="polly=true polly-loopfusion-greedy=true polly-pattern-matching-based-opts=false",
         knobs={"polly-tiling": "false", "polly-opt-maximize-bands": "no"},
+    ),
+    _act(
+        "polly-schedule",
+        "default<O3>",
+        "polyhedral macro nest",
+        "Polly with other aims for its scheduler: fewer dependences looked at, other coefficients.",
+        fixed="polly=true polly-opt-simplify-deps=no polly-pattern-matching-based-opts=false",
+        knobs={
+            "polly-opt-optimize-only": "raw",
+            "polly-opt-max-constant-term": "-1 100",
+            "polly-opt-max-coefficient": "-1 100",
+        },
     ),
     _act(
         "polly-regenerated",

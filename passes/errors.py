@@ -36,7 +36,9 @@ class UsageError(PasswrightError):
 class ParseError(InputError):
     """Text that does not parse; `path`, `line` and `column` (from 1, 0 unknown) say where."""
 
-    def __init__(self, message: str, *, path: str = "", line: int = 0, column: int = 0, hint: str = "") -> None:
+    def __init__(
+        self, message: str, *, path: str = "", line: int = 0, column: int = 0, hint: str = ""
+    ) -> None:
         where = ":".join(str(part) for part in (path, line, column) if part)
         super().__init__(f"{where}: {message}" if where else message, hint=hint)
         self.path, self.line, self.column = path, line, column

@@ -101,7 +101,7 @@ KNOBS: tuple[Denied, ...] = (
         "force-target-supports-scalable-vectors|scalable-vectorization", "the target has no scalable vectors"
     ),
     Denied(
-        "(start|stop)-(before|after)|opt-bisect-limit.*|.*-(func|funcs|function)-list|only-simple-regions",
+        "(start|stop)-(before|after)|opt-bisect-limit.*|.*-(func|funcs|function|module)-list|.*-csv-path|only-simple-regions",
         TESTING,
     ),
     Denied("polly-(code-generation|only-func|only-region|ignore-func|isl-arg|only-scop-detection)", TESTING),
@@ -208,6 +208,9 @@ PASSES: tuple[Denied, ...] = (
 )
 """Passes refused in recipes, by regular expression on the name without parameters."""
 
+CONFLICTS = (("unroll-count", "unroll-peel-count"), ("unroll-count", "unroll-force-peel-count"))
+"""Knobs that LLVM ends the process over when a step has both."""
+
 ATTRIBUTES = {
     "prefer-vector-width": "the widest vectors that the vectorisers should use",
     "min-legal-vector-width": "the widest vectors that the code generator must keep whole",
@@ -246,6 +249,10 @@ def refused(step: Step, fast_math: bool = False) -> str:
         found = find(PASSES, name.split("<", 1)[0])
         if found and not (found.fast_math and fast_math):
             return f"the pass {name} is refused: {found.reason}"
+    names = {name for name, _ in step.knobs}
+    for pair in CONFLICTS:
+        if names.issuperset(pair):
+            return f"LLVM does not take {' and '.join(pair)} together"
     for knob, value in step.knobs:
         found = find(KNOBS, knob)
         if found and value != found.harmless and not (found.fast_math and fast_math):

@@ -12,6 +12,7 @@ Runs without the native core and imports nothing heavy, because a build that app
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -82,8 +83,17 @@ _PATHS: dict[tuple[str, str], tuple[str, ...]] = {
     (LOOP_MSSA, LOOP_MSSA): (),
     (SCOP, SCOP): (),
 }
-# Loop passes that do not keep MemorySSA up to date, which LLVM answers with an abort inside loop-mssa(…).
-WITHOUT_MEMORY_SSA: frozenset[str] = frozenset()
+WITHOUT_MEMORY_SSA = frozenset(
+    (
+        "canon-freeze",
+        "loop-bound-split",
+        "loop-interchange",
+        "loop-unroll-and-jam",
+        "loop-unroll-full",
+        "loop-versioning-licm",
+    )
+)
+"""Loop passes that do not keep MemorySSA up to date: inside loop-mssa(…) LLVM ends the process when they change a loop."""
 
 _WORD = re.compile(r"[^\s,()|\[\]]+")
 _SPACE = re.compile(r"\s*")
@@ -126,13 +136,24 @@ def nest(nodes: tuple[Node, ...], text: str = "", around: str = MODULE) -> tuple
     message.
     """
     result: list[Node] = []
-    for manager, run in groupby(nodes, key=lambda node: _manager(node, text, around)):
+    parts = [part for node in nodes for part in _without_mssa(node)]
+    for manager, run in groupby(parts, key=lambda node: _manager(node, text, around)):
         group = tuple(run)
         if manager:
             result.append(Node(manager, nest(group, text, manager), group[0].at))
         else:
             result.extend(_nested(node, text, around) for node in group)
     return tuple(result)
+
+
+def _without_mssa(node: Node) -> Iterator[Node]:
+    """The node; a loop-mssa(…) comes in several where it holds passes that cannot work there, which get a loop(…)."""
+    if node.plain != LOOP_MSSA or node.children is None:
+        yield node
+        return
+    for apart, run in groupby(node.children, key=lambda child: child.plain in WITHOUT_MEMORY_SSA):
+        group = tuple(run)
+        yield Node(LOOP if apart else node.name, group, node.at)
 
 
 def _nested(node: Node, text: str, around: str) -> Node:
@@ -157,8 +178,6 @@ def _manager(node: Node, text: str, around: str) -> str:
         # What holds a level's passes stands itself at the level above: function(…) directly in a module.
         return "" if path == (node.plain,) or not path else path[0]
     level = LEVEL_OF.get(node.plain, around)
-    if around == LOOP_MSSA and node.plain in WITHOUT_MEMORY_SSA:
-        raise error(text, node.at, f"{node.name} does not keep MemorySSA", f"put it into loop({node.name})")
     path = _path(node, level, around, text, f"{node.name} is a {level} pass")
     return path[0] if path else ""
 

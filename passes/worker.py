@@ -87,6 +87,7 @@ class _Settings:
     memory: int
     limits: Limits
     fast_math: bool
+    niceness: int
 
 
 class WorkerPool:
@@ -94,7 +95,9 @@ class WorkerPool:
 
     `jobs`: processes, default PASSWRIGHT_JOBS or one per core that this process may use. `step_deadline`
     and `deadline`: seconds of wall time for one step (code generation is one) and for a candidate.
-    `memory`: bytes of address space per worker. Processes start when they are first needed.
+    `memory`: bytes of address space per worker. `niceness`: how far they stand behind this process where
+    cores are scarce, which keeps measurements at the same time quiet. Processes start when they are first
+    needed.
     """
 
     def __init__(
@@ -106,13 +109,14 @@ class WorkerPool:
         memory: int = 4 << 30,
         limits: Limits | None = None,
         fast_math: bool = False,
+        niceness: int = 0,
     ) -> None:
         if jobs is not None and jobs < 1:
             raise UsageError(
                 f"a pool needs at least one worker, not {jobs}", hint="leave jobs out for one per core"
             )
         self.jobs = jobs or default_jobs()
-        self._settings = _Settings(step_deadline, deadline, memory, limits or Limits(), fast_math)
+        self._settings = _Settings(step_deadline, deadline, memory, limits or Limits(), fast_math, niceness)
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._closed = False
@@ -239,7 +243,12 @@ class _Process:
         self.ready = False
         self.ended = False
         limits = (settings.limits.growth, settings.limits.floor)
-        first = {"memory": settings.memory, "limits": limits, "fast_math": settings.fast_math}
+        first = {
+            "memory": settings.memory,
+            "limits": limits,
+            "fast_math": settings.fast_math,
+            "nice": settings.niceness,
+        }
         with contextlib.suppress(OSError):  # it has died already; whoever waits for it to be ready says why
             write_frame(self.jobs, first)
 

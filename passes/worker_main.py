@@ -58,6 +58,7 @@ def main() -> None:
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     _thread.start_new_thread(_end_with_parent, (jobs,))
     settings = read_frame(jobs)
+    os.nice(settings["nice"])
     _limit(settings["memory"])
     job = _Jobs(answers, settings)
     write_frame(answers, ("ready",))

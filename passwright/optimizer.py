@@ -39,6 +39,8 @@ from passwright.policy.policy import policy as named_policy
 from passwright.result import Event, FileResult, OptimizeResult
 
 Progress = Callable[[Event], None]
+NICENESS = 10
+"""Of the compiling processes: the measurement comes first."""
 DEFAULT_BUDGET = Budget(seconds=20)
 
 
@@ -130,7 +132,9 @@ def optimize_kernels(
     for group in groups:
         # Flags that allow -O3 to reorder floating-point arithmetic allow recipes to do so too.
         fast = any(reorders_floats(kernel.flags) for kernel in group)
-        with WorkerPool(options.jobs, step_deadline=step, deadline=2 * step, fast_math=fast) as pool:
+        with WorkerPool(
+            options.jobs, step_deadline=step, deadline=2 * step, fast_math=fast, niceness=NICENESS
+        ) as pool:
             job = _FileJob(group, options, pool, report, named, fast)
             files.append(job.run(skip=interrupted))
         interrupted = interrupted or job.interrupted

@@ -47,10 +47,11 @@ GENES: tuple[Gene, ...] = (
     Gene("polly", "polly-enable-optree", OFF, 0.1, "polly"),
     Gene("polly", "polly-stmt-granularity", ("bb", "store"), 0.15, "polly"),
     Gene("polly", "polly-allow-nonaffine-loops", ON, 0.1, "polly"),
+    Gene("polly", "polly-allow-nonaffine", ON, 0.1, "polly"),
+    Gene("polly", "polly-allow-modref-calls", ON, 0.05, "polly"),
     # How Polly schedules.
     Gene("schedule", "polly-loopfusion-greedy", ON, 0.3, "polly"),
     Gene("schedule", "polly-opt-maximize-bands", ("no",), 0.15, "polly"),
-    Gene("schedule", "polly-opt-outer-coincidence", ("yes",), 0.2, "polly"),
     Gene("schedule", "polly-opt-simplify-deps", ("no",), 0.1, "polly"),
     Gene("schedule", "polly-opt-optimize-only", ("raw",), 0.1, "polly"),
     Gene("schedule", "polly-reschedule", OFF, 0.1, "polly"),
@@ -88,10 +89,16 @@ GENES: tuple[Gene, ...] = (
     Gene("vector", "runtime-memory-check-threshold", ("0", "32", "128"), 0.1),
     Gene("vector", "vectorize-num-stores-pred", ("0", "4", "16"), 0.1),
     Gene("vector", "small-loop-cost", ("4", "60", "200"), 0.1),
+    Gene("vector", "vectorizer-min-trip-count", ("4", "64"), 0.1),
+    Gene("vector", "epilogue-vectorization-minimum-VF", ("4", "8", "64"), 0.1),
+    Gene("vector", "force-target-max-vector-interleave", ("1", "8"), 0.1),
+    Gene("vector", "force-target-max-scalar-interleave", ("1", "4", "8"), 0.1),
+    Gene("vector", "max-nested-scalar-reduction-interleave", ("1", "4", "8"), 0.1),
     Gene("slp", "slp-threshold", ("-100", "-5", "3", "1000"), 0.4),
     Gene("slp", "slp-max-vf", ("2", "4", "8"), 0.15),
     Gene("slp", "slp-min-tree-size", ("2", "6"), 0.15),
     Gene("slp", "slp-vectorize-hor", OFF, 0.15),
+    Gene("slp", "slp-max-reg-size", ("128", "256"), 0.15),
     Gene("slp", "slp-vectorize-non-power-of-2", ON, 0.15),
     # Unrolling and peeling.
     Gene("unroll", "unroll-runtime", ("true", "false"), 0.3),
@@ -103,6 +110,7 @@ GENES: tuple[Gene, ...] = (
     Gene("unroll", "unroll-runtime-epilog", ("false",), 0.1),
     Gene("unroll", "unroll-remainder", ON, 0.1),
     Gene("unroll", "unroll-allow-peeling", OFF, 0.1),
+    Gene("unroll", "unroll-and-jam-threshold", ("200",), 0.05, "enable-unroll-and-jam"),
     Gene("unroll", "unroll-full-max-count", ("0", "4", "16"), 0.1),
     # Scalar passes and inlining.
     Gene("scalar", "enable-newgvn", ON, 0.15),
@@ -118,6 +126,13 @@ GENES: tuple[Gene, ...] = (
     Gene("scalar", "jump-threading-threshold", ("0", "20"), 0.15),
     Gene("scalar", "unswitch-threshold", ("0", "300"), 0.15),
     Gene("scalar", "simplifycfg-merge-cond-stores", OFF, 0.05),
+    Gene("scalar", "simplifycfg-branch-fold-threshold", ("0", "8"), 0.1),
+    Gene("scalar", "sink-common-insts", ON, 0.1),
+    Gene("scalar", "enable-pre", OFF, 0.1),
+    Gene("scalar", "enable-load-pre", OFF, 0.1),
+    Gene("scalar", "instcombine-code-sinking", OFF, 0.1),
+    Gene("scalar", "rotation-max-header-size", ("0", "64"), 0.1),
+    Gene("scalar", "jump-threading-across-loop-headers", ON, 0.05),
     Gene("scalar", "max-speculation-depth", ("0", "30"), 0.05),
 )
 GROUPS = tuple(dict.fromkeys(gene.group for gene in GENES))
@@ -162,9 +177,14 @@ FINALES = (
     "function(loop-data-prefetch)",
     "function(loop(loop-reduce),instcombine<no-verify-fixpoint>)",
     "function(sink,instsimplify)",
+    "function(select-optimize)",
     "function(speculative-execution,simplifycfg<hoist-common-insts;sink-common-insts>)",
 )
-ATTRIBUTES = (("prefer-vector-width", ("512", "256", "128")),)
+ATTRIBUTES = (
+    ("prefer-vector-width", ("512", "256", "128")),
+    ("tune-cpu", ("generic", "x86-64-v3", "skylake-avx512", "icelake-server", "znver3")),
+    ("no-jump-tables", ("true",)),
+)
 HINTS = (
     ("unroll.count", ("2", "3", "4", "6", "8", "16")),
     ("unroll.full", ("",)),

@@ -57,6 +57,8 @@ CHUNK = 48
 even one."""
 MEASURED = ("ok", "worse")
 """Statuses with a ratio. A "worse" one was not verified, being slower than another recipe of its kernel."""
+SEARCHED = "searched"
+"""Status of the cell that says that a kernel's own search is done; not of a recipe."""
 NOISE = 1.02
 """Ratios below count as no gain: the matrix is measured with few samples."""
 
@@ -96,7 +98,8 @@ class Matrix:
 
     def recipes(self, kernel: str) -> set[str]:
         """Recipes measured on a kernel (its fingerprint)."""
-        return {recipe for fingerprint, recipe in self.cells if fingerprint == kernel}
+        cells = self.cells.items()
+        return {recipe for (one, recipe), cell in cells if one == kernel and cell.status != SEARCHED}
 
     def gains(self, fingerprints: Iterable[str]) -> dict[str, dict[str, float]]:
         """Log ratios by recipe and kernel; noise, failures and what is unknown are left out, as they gain
@@ -182,10 +185,16 @@ class _Miner:
         self.space = ActionSpace.default()
 
     def search(self, job: _Job, budget: Budget, seed: int) -> None:
-        """Put what `evolve` tries on a kernel into the matrix."""
+        """Put what `evolve` tries on a kernel into the matrix, unless an earlier run has done so."""
+        done = f"search {budget}, seed {seed}"
+        if (job.fingerprint, done) in self.matrix.cells:
+            return
         with ExitStack() as stack:
             if (evaluator := self._evaluator(job, stack)) is not None:
-                drive(evaluator, EvolvePolicy(), budget, space=self.space, seed=seed)
+                result = drive(evaluator, EvolvePolicy(), budget, space=self.space, seed=seed)
+                if result.ended == "interrupted":
+                    raise KeyboardInterrupt
+        self.matrix.add(Cell(job.name, job.fingerprint, done, SEARCHED, 0.0, 0.0))
 
     def fill(self, job: _Job, recipes: Sequence[Recipe]) -> int:
         """Try recipes on a kernel as far as the time goes; returns how many were tried."""
@@ -194,7 +203,9 @@ class _Miner:
             if evaluator is None:
                 return 0
             budget = Budget(seconds=max(0.0, self.end - monotonic()), evaluations=len(recipes))
-            drive(evaluator, _Fixed(recipes), budget, space=self.space)
+            result = drive(evaluator, _Fixed(recipes), budget, space=self.space)
+            if result.ended == "interrupted":
+                raise KeyboardInterrupt
             return len(evaluator.outcomes)
 
     def _evaluator(self, job: _Job, stack: ExitStack) -> Evaluator | None:
@@ -242,7 +253,10 @@ def mine(arguments: argparse.Namespace, console: Console) -> list[Pick]:
         )
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     matrix = Matrix(arguments.matrix)
-    with Progress(*columns, console=console) as progress, WorkerPool(arguments.jobs, deadline=8.0) as pool:
+    with (
+        Progress(*columns, console=console) as progress,
+        WorkerPool(arguments.jobs, step_deadline=4.0, deadline=8.0, niceness=10) as pool,
+    ):
         lowering = progress.add_task("lower", total=len(items))
         jobs = []
         for item in items:
@@ -253,6 +267,7 @@ def mine(arguments: argparse.Namespace, console: Console) -> list[Pick]:
             _fill(miner, jobs, arguments, progress)
         except KeyboardInterrupt:
             console.print("interrupted: the coreset is made of what is known; run again to go on")
+    jobs = [job for job in jobs if matrix.recipes(job.fingerprint)]
     picks = cover(matrix.gains(job.fingerprint for job in jobs), len(jobs), arguments.size)
     arguments.out.write_text(json.dumps(_document(picks, matrix, jobs), indent=2) + "\n", encoding="utf-8")
     return picks
@@ -262,8 +277,7 @@ def _fill(miner: _Miner, jobs: Sequence[_Job], arguments: argparse.Namespace, pr
     if arguments.search:
         searches = progress.add_task("search", total=len(jobs))
         for job in jobs:
-            # What an earlier run searched already shows in its cells: they outnumber the pool's.
-            if len(miner.matrix.recipes(job.fingerprint)) < CHUNK and monotonic() < miner.end:
+            if monotonic() < miner.end:
                 progress.update(searches, description=f"search {job.name}")
                 miner.search(job, Budget.parse(arguments.search), arguments.seed)
             progress.advance(searches)
@@ -275,7 +289,7 @@ def _fill(miner: _Miner, jobs: Sequence[_Job], arguments: argparse.Namespace, pr
     matrix = progress.add_task("matrix", total=len(jobs) * len(pool))
     progress.advance(matrix, len(jobs) * len(pool) - sum(map(len, missing.values())))
     while any(missing.values()) and monotonic() < miner.end:
-        for job in jobs:
+        for job in sorted(jobs, key=lambda one: -len(missing[one.name])):  # an even matrix
             chunk, missing[job.name] = missing[job.name][:CHUNK], missing[job.name][CHUNK:]
             if not chunk or monotonic() >= miner.end:
                 continue
@@ -290,7 +304,10 @@ def _document(picks: Sequence[Pick], matrix: Matrix, jobs: Sequence[_Job]) -> di
     recipes = {recipe for job in jobs for recipe in matrix.recipes(job.fingerprint)}
     cells = sum(len(matrix.recipes(job.fingerprint)) for job in jobs)
     statuses: dict[str, int] = {}
+    fingerprints = {job.fingerprint for job in jobs}
     for cell in matrix.cells.values():
+        if cell.status == SEARCHED or cell.fingerprint not in fingerprints:
+            continue
         statuses[cell.status] = statuses.get(cell.status, 0) + 1
     return {
         "provenance": {

@@ -19,6 +19,7 @@ from passwright.policy.shape import Shape
 
 POLLY = {"polly": "true", "polly-pattern-matching-based-opts": "false"}
 WIDE = "prefer-vector-width=512"
+TUNED_FOR = ("generic", "skylake-avx512", "icelake-server")
 
 
 def recipe_pool(space: ActionSpace, size: int, seed: int) -> list[Recipe]:
@@ -50,6 +51,8 @@ def structured() -> Iterator[Recipe]:
         yield _recipe(knobs, wide=True)
     for knobs in SCALAR_FORMS:
         yield _recipe(knobs)
+    for cpu in TUNED_FOR:
+        yield Shape((f"tune-cpu={cpu}",), (), (round_step("default<O3>", {}),)).recipe()
     for text, knobs in product(PRELUDES, ({}, POLLY)):
         yield Shape((), (), (Step("passes", text), round_step("default<O3>", knobs))).recipe()
     for text in FINALES:
@@ -71,7 +74,6 @@ POLLY_FORMS: tuple[dict[str, str], ...] = (
     {"polly-vectorizer": "stripmine", "polly-default-tile-size": "128", "polly-prevect-width": "16"},
     {"polly-vectorizer": "stripmine", "polly-register-tiling": "true"},
     {"polly-vectorizer": "stripmine", "polly-loopfusion-greedy": "true", "polly-tiling": "false"},
-    {"polly-vectorizer": "stripmine", "polly-opt-outer-coincidence": "yes"},
     {"polly-vectorizer": "stripmine", "polly-invariant-load-hoisting": "true"},
     {"polly-invariant-load-hoisting": "true", "polly-process-unprofitable": "true", "polly-tiling": "false"},
     {"polly-default-tile-size": "16", "polly-position": "early"},

@@ -67,6 +67,9 @@ def random_recipe(rng: Random, space: ActionSpace, loops: Sequence[LoopSite]) ->
     if rng.random() < 0.4:
         key, values = ATTRIBUTES[0]
         shape = shape.with_attribute(key, values[0] if rng.random() < 0.7 else rng.choice(values))
+    if rng.random() < 0.12:
+        key, values = rng.choice(ATTRIBUTES[1:])
+        shape = shape.with_attribute(key, rng.choice(values))
     while loops and rng.random() < 0.3:
         shape = shape.with_hint(*random_hint(rng, loops))
     return shape.recipe()

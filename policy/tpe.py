@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from passwright.passes.errors import UsageError
 from passwright.passes.recipe import Recipe, Step
 from passwright.policy.genes import ATTRIBUTES, FINALES, GENES, PRELUDES, ROUNDS, round_step
 from passwright.policy.outcome import Outcome
@@ -44,7 +45,10 @@ class TPEPolicy:
 
 class _TPE:
     def __init__(self, policy: TPEPolicy, context: Context) -> None:
-        import optuna
+        try:
+            import optuna
+        except ImportError:
+            raise UsageError("the policy tpe needs Optuna", hint="pip install 'passwright[tpe]'") from None
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         with warnings.catch_warnings():

@@ -178,7 +178,7 @@ def test_an_unknown_policy_is_refused() -> None:
         policy("clairvoyant")
 
 
-@pytest.mark.parametrize(("name", "count"), [("evolve", 300), ("greedy", 600), ("tpe", 250)])
+@pytest.mark.parametrize(("name", "count"), [("evolve", 300), ("greedy", 600), ("tpe", 150)])
 def test_searches_that_learn_find_what_is_planted(name: str, count: int) -> None:
     found = run(policy(name).propose(CONTEXT, Budget(evaluations=count)), planted, count)
     best = max(found, key=lambda one: one.score)

@@ -85,6 +85,7 @@ def test_every_pass_stands_where_its_level_can(pipeline: str) -> None:
             if node.children is None:
                 level = nesting.LEVEL_OF[node.plain]
                 assert level == around or (level, around) == (nesting.LOOP, nesting.LOOP_MSSA), canonical
+                assert around != nesting.LOOP_MSSA or node.plain not in nesting.WITHOUT_MEMORY_SSA
             else:
                 walk(node.children, node.plain)
 
@@ -106,6 +107,7 @@ def test_every_pass_stands_where_its_level_can(pipeline: str) -> None:
         ("devirt<4>(inline,sroa)", "cgscc(devirt<4>(inline,function(sroa)))", "cgscc"),
         ("module(sroa)", "module(function(sroa))", "function"),
         ("loop-mssa(loop-rotate,licm)", "function(loop-mssa(loop-rotate,licm))", "loop-mssa"),
+        ("loop-mssa(licm,loop-unroll-full)", "function(loop-mssa(licm),loop(loop-unroll-full))", "function"),
         ("polly-opt-isl,polly-codegen", "function(scop(polly-opt-isl,polly-codegen))", "scop"),
         ("some-plugin-pass,sroa", "some-plugin-pass,function(sroa)", "module"),
         ("default<O3> [polly]", "default<O3> [polly=true]", "module"),
@@ -189,6 +191,8 @@ def test_steps_are_canonical_however_they_are_made() -> None:
         "attr denormal-fp-math=positive-zero",
         "default<O3> [print-after-all=true]",
         "default<O3> [stats-json=true]",
+        "default<O3> [chr-module-list=list.txt]",
+        "default<O3> [unroll-count=2 unroll-peel-count=1]",
     ],
 )
 def test_what_could_change_results_is_refused_with_the_reason(text: str) -> None:
