@@ -21,18 +21,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from passwright.bench.growth import grow
+from passwright.bench.growth import Growth, Overrun, grow
 from passwright.bench.infer_indices import find_indices, find_offsets
-from passwright.bench.infer_minima import find_minima, fits, weights
+from passwright.bench.infer_minima import confirm_extents, find_minima, fits, weights
 from passwright.bench.infer_sizes import find_sizes, find_strings
 from passwright.bench.inference import Inference
 from passwright.bench.notes import describe
 from passwright.bench.trials import Trials
 from passwright.bench.workload import Workload
+from passwright.passes.errors import WorkloadError
 
 if TYPE_CHECKING:
     from passwright.bench.runner import Runner
     from passwright.irgen.kernel import Kernel
+
+ROUNDS = 4
+"""How often buffers may turn out too small while sizes grow."""
 
 
 @dataclass(frozen=True)
@@ -70,17 +74,38 @@ def infer(
         find_offsets(inference)
         find_indices(inference)
         find_minima(inference)
-        workload = inference.workload(final=True)
+        confirm_extents(inference)
         trials.build_fast()
-        growth = grow(
-            trials,
-            workload,
-            weights(inference),
-            lambda sizes: fits(inference, sizes),
-            min_seconds,
-            max_bytes,
-        )
+        growth = _grow(inference, min_seconds, max_bytes)
         workload = growth.workload
         workload.validate(trials.signature)
         notes = describe(workload, inference.known, inference.made_up, growth, trials.count)
         return Inferred(workload, notes)
+
+
+def _grow(inference: Inference, min_seconds: float, max_bytes: int) -> Growth:
+    """Measured sizes; buffers that turn out too small on the way are widened."""
+    arrays = {p.name: p for p in inference.arrays}
+    late = ""
+    for _ in range(ROUNDS):
+        try:
+            return grow(
+                inference.trials,
+                inference.workload(final=True),
+                weights(inference),
+                lambda sizes: fits(inference, sizes),
+                min_seconds,
+                max_bytes,
+            )
+        except Overrun as overrun:
+            late = overrun.name
+            layout = arrays[overrun.name].layout if overrun.name in arrays else None
+            if layout is None or arrays[overrun.name].kind == "rows":
+                break
+            seen = inference.loose.setdefault(overrun.name, [])
+            seen.append((overrun.sizes, overrun.offset // layout.stride + 1))
+            inference.fit_shapes([arrays[overrun.name]])
+    raise WorkloadError(
+        f"{inference.trials.entry}: how far {late} reaches depends on its data",
+        hint="write a workload file (docs/workloads.md)",
+    )

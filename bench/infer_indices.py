@@ -58,7 +58,7 @@ def _index_limit(state: Inference, p: Parameter) -> Expression:
     local = [t["local"] for t in targets if t.get("local")]
     if local:
         return int(min(local))
-    named = [q for q in state.arrays if any(_is_target(state, q, t) for t in targets)]
+    named = [q for q in state.arrays if any(state.is_target(q, t) for t in targets)]
     fixed = [q for q in named if q.fixed]
     if fixed:
         return _largest_fixed(state, p, fixed)
@@ -78,13 +78,6 @@ def _candidates(state: Inference, sized: Sequence[Parameter]) -> Iterator[str]:
         yield str(state.product(state.reaches[q.name]))
     own = {name for q in sized for name in state.reaches[q.name].sizes}
     yield from sorted(own, key=lambda name: -state.base[name])
-
-
-def _is_target(state: Inference, q: Parameter, target: Mapping[str, object]) -> bool:
-    if q.is_global:
-        return target.get("global") == q.name
-    index = target.get("argument")
-    return isinstance(index, int) and state.trials.signature["arguments"][index]["name"] == q.name
 
 
 def _largest_fixed(state: Inference, p: Parameter, fixed: Sequence[Parameter]) -> int:

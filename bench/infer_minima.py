@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from passwright.bench.expression import Expression, evaluate
 from passwright.bench.expression import names as names_in
-from passwright.bench.inference import TRIAL_TIMEOUT, Inference
+from passwright.bench.inference import FEW, TRIAL_TIMEOUT, Inference
 from passwright.bench.parameters import Parameter
 from passwright.bench.sizes import Size
 from passwright.bench.trials import Sight
 
+ROUNDS, FACTOR = 4, 8
+"""How often extents are looked at again, at sizes up to how many times the small ones."""
 BINS = 256
 """Elements of an array whose length only the indices into it know."""
 
@@ -33,6 +36,30 @@ def find_minima(state: Inference) -> None:
         if "refers" in what:
             state.sizes[name] = replace(state.sizes[name], value=BINS)
     _find_strides(state)
+
+
+def confirm_extents(state: Inference) -> None:
+    """Look at arrays whose extent depends on data with more data and sizes, and widen what was too tight."""
+    for _ in range(ROUNDS if state.loose else 0):
+        workload = state.workload(final=True)
+        wide = workload.with_sizes({name: FACTOR * value for name, value in state.base.items()})
+        short: set[str] = set()
+        for case, seed in itertools.product(wide.verification_sizes(), (1, 2, 3)):
+            sight = state.trials.touch(
+                workload, case.sizes, seed=seed, timeout=TRIAL_TIMEOUT, max_accesses=FEW
+            )
+            for p in state.arrays:
+                extent = state.extent(p, sight)
+                if (
+                    p.name in state.loose
+                    and extent is not None
+                    and extent > state.reaches[p.name].at(case.sizes)
+                ):
+                    state.loose[p.name].append((case.sizes, extent))
+                    short.add(p.name)
+        if not short:
+            return
+        state.fit_shapes([p for p in state.arrays if p.name in short])
 
 
 def _lower_end(state: Inference, name: str) -> Size:
@@ -122,8 +149,11 @@ def weights(state: Inference) -> dict[str, float]:
 
 
 def _shrinks(state: Inference, name: str) -> bool:
-    """Whether some array gets smaller when this size grows, as the output of a filter does by its radius."""
+    """Whether a larger value means less: a smaller output, as by a filter's radius, or fewer accesses."""
     more = {**state.base, name: state.base[name] + 1}
+    wider = state.observe({**state.base, name: state.base[name] + 4})
+    if wider.ok and wider.accesses < state.observe(state.base).accesses:
+        return True
     return any(polynomial.at(more) < polynomial.at(state.base) for polynomial in state.reaches.values())
 
 

@@ -60,6 +60,7 @@ def find_sizes(state: Inference) -> None:
         raise describe_failure(failure, state.trials.entry, TRIAL_TIMEOUT)
     state.base = best[1]
     _drop_starts(state, [p for p in sizes if p.kind == "start"])
+    _settle_integers(state)
 
 
 def _is_robust(state: Inference, values: Mapping[str, int], touched: int) -> bool:
@@ -81,6 +82,26 @@ def _fix_integers(state: Inference, value: int) -> None:
     for p in state.known:
         if p.kind == "integer":
             state.specs[p.name] = Argument(value=min(value, p.limit))
+
+
+def _settle_integers(state: Inference) -> None:
+    """An integer that decides how far buffers reach, though no size, gets one value: the farthest of a few."""
+    for p in state.known:
+        drawn = state.specs[p.name]
+        if p.kind != "integer" or p.char or p.limit < 4 or drawn.range is None:
+            continue
+        seen: dict[int, tuple[tuple[str, int], ...]] = {}
+        for value in (1, 2, 3, 4):
+            state.specs[p.name] = Argument(value=value)
+            sight = state.observe(state.base)
+            if sight.ok:
+                seen[value] = tuple((name, reach.high) for name, reach in sight.reach.items())
+        if len(set(seen.values())) <= 1 and len(seen) == 4:
+            state.specs[p.name] = drawn
+        elif seen:
+            state.specs[p.name] = Argument(
+                value=max(seen, key=lambda value: (sum(h for _, h in seen[value]), value))
+            )
 
 
 def _drop_starts(state: Inference, starts: Sequence[Parameter]) -> None:

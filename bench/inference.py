@@ -10,7 +10,7 @@ from passwright.bench import extents
 from passwright.bench.expression import Expression
 from passwright.bench.parameters import DANGEROUS, Parameter
 from passwright.bench.sizes import Size
-from passwright.bench.trials import ROW_STRIDE, Sight, Trials
+from passwright.bench.trials import MAX_ACCESSES, ROW_STRIDE, Sight, Trials
 from passwright.bench.workload import Argument, FieldSpec, Role, Workload
 from passwright.passes.errors import WorkloadError
 
@@ -20,6 +20,8 @@ ROWS = 256
 """Pointers of a `T **` while its shape is not known."""
 TRIAL_TIMEOUT = 0.5
 """Seconds of one trial run."""
+FEW = 500_000
+"""Memory accesses of a trial run at sizes that are larger than need be."""
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _Reader = Callable[[Sight], "int | None"]
 
@@ -34,6 +36,7 @@ class Inference:
         sizes: the same with constraints, once these are known.
         made_up: sizes that are no parameter, and what they are.
         reaches: the elements that each array needs.
+        loose: arrays whose extent depends on data, with the extents observed beyond what `bound` looks at.
     """
 
     def __init__(self, trials: Trials) -> None:
@@ -48,6 +51,7 @@ class Inference:
         self.sizes: dict[str, Size] = {}
         self.made_up: dict[str, str] = {}
         self.reaches: dict[str, extents.Polynomial] = {}
+        self.loose: dict[str, list[tuple[Mapping[str, int], int]]] = {}
 
     def first_spec(self, p: Parameter) -> Argument:
         if p.kind in ("size", "start"):
@@ -110,8 +114,10 @@ class Inference:
         only_written = reaches and all(r.written and not r.read_before_write for r in reaches)
         return "out" if only_written and not p.is_global else "inout"
 
-    def observe(self, sizes: Mapping[str, int], seed: int = 1) -> Sight:
-        return self.trials.touch(self.workload(), sizes, seed=seed, timeout=TRIAL_TIMEOUT)
+    def observe(self, sizes: Mapping[str, int], seed: int = 1, accesses: int = MAX_ACCESSES) -> Sight:
+        return self.trials.touch(
+            self.workload(), sizes, seed=seed, timeout=TRIAL_TIMEOUT, max_accesses=accesses
+        )
 
     def extent(self, p: Parameter, sight: Sight) -> int | None:
         """Elements from the start to the last that was touched."""
@@ -139,8 +145,8 @@ class Inference:
 
     def shape_of(self, p: Parameter) -> tuple[Expression, ...]:
         assert p.layout is not None
-        polynomial = self.fit(lambda sight: self.extent(p, sight))
-        if polynomial is None or self.depends_on_data(p):
+        polynomial = None if p.name in self.loose else self.fit(lambda sight: self.extent(p, sight))
+        if polynomial is None or self.depends_on_data(p) or self.is_suspicious(p, polynomial):
             bytes_ = int(
                 p.use.get("extent", 0)
             )  # what the optimiser's analysis of constant loop bounds knows
@@ -214,18 +220,53 @@ class Inference:
         return len(observed - {None}) > 1
 
     def bound(self, p: Parameter) -> extents.Polynomial:
-        """A multiple of sizes that covers all observations of an extent that is no polynomial."""
+        """A multiple of sizes that covers all observations of an extent that is no polynomial.
+
+        Where there is none, the extent does not follow the sizes (values index the array): a power of two.
+        """
         observed: list[tuple[Mapping[str, int], int]] = []
+        small = [dict.fromkeys(self.base, value) for value in (1, 2, 3)]
         near = [{name: value + offset for name, value in self.base.items()} for offset in (0, 1, 2, 5, 9)]
         far = [{name: value * factor for name, value in self.base.items()} for factor in (8, 64)]
-        for sizes in [*near, *far]:
+        for sizes in [*small, *near, *far]:
             for seed in (1, 2, 3):
-                extent = self.extent(p, self.observe(sizes, seed))
+                extent = self.extent(p, self.observe(sizes, seed, FEW))
                 if extent is not None:
                     observed.append((sizes, extent))
+        observed += self.loose.setdefault(p.name, [])
         largest = max((extent for _, extent in observed), default=1)
         found = extents.upper_bound(observed, list(self.base)) if self.base else None
-        return found or extents.Polynomial.constant(largest)
+        if found is not None and largest <= 1:  # nothing to go by: a few results of a search, say
+            return sum((extents.Polynomial.size(name) for name in self.base), extents.Polynomial({}))
+        if found is None or self.is_saturated(p, observed):
+            found = extents.Polynomial.constant(1 << max(largest - 1, 0).bit_length())
+        return found
+
+    def is_suspicious(self, p: Parameter, polynomial: extents.Polynomial) -> bool:
+        """Whether at most one element was touched at any size, though nothing says that there are no more."""
+        if polynomial.sizes or polynomial.at({}) > 1 or not self.base or not p.accessed:
+            return False
+        return not p.fixed and not p.use.get("extent") and not self.is_indexed(p)
+
+    def is_indexed(self, p: Parameter) -> bool:
+        """Whether loaded values index the array."""
+        return any(self.is_target(p, target) for q in self.arrays for target in q.use.get("index_into", ()))
+
+    def is_saturated(self, p: Parameter, observed: Sequence[tuple[Mapping[str, int], int]]) -> bool:
+        """Whether an array that loaded values index (a table of 256 entries) stopped growing with the sizes."""
+        if not self.is_indexed(p):
+            return False
+        near = max(
+            (e for sizes, e in observed if all(sizes[n] <= 2 * v for n, v in self.base.items())), default=0
+        )
+        return max((extent for _, extent in observed), default=0) <= 2 * near
+
+    def is_target(self, q: Parameter, target: Mapping[str, object]) -> bool:
+        """Whether an entry of some `index_into` means this array."""
+        if q.is_global:
+            return target.get("global") == q.name
+        index = target.get("argument")
+        return isinstance(index, int) and self.trials.signature["arguments"][index]["name"] == q.name
 
     def meaning(self, p: Parameter) -> str:
         """offsets, index or data."""

@@ -91,7 +91,13 @@ class Trials:
         self._runner.load(self._names[kind], [built, self._shim], self.entry)
 
     def touch(
-        self, workload: Workload, sizes: Mapping[str, int], *, seed: int = 1, timeout: float = 1.0
+        self,
+        workload: Workload,
+        sizes: Mapping[str, int],
+        *,
+        seed: int = 1,
+        timeout: float = 1.0,
+        max_accesses: int = MAX_ACCESSES,
     ) -> Sight:
         """Observe one call; a failed one is an observation too. Raises WorkloadError when time is up."""
         key = (_key(workload), tuple(sorted(sizes.items())), seed)
@@ -117,7 +123,7 @@ class Trials:
             self._names["touch"],
             call,
             timeout=timeout,
-            max_accesses=MAX_ACCESSES,
+            max_accesses=max_accesses,
             fills=repeated,
             row_stride=ROW_STRIDE,
         )
