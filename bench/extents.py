@@ -3,7 +3,7 @@
 `fit` samples an extent at chosen sizes and interpolates exactly, over the rationals: the degree in each size
 comes from finite differences along it, the coefficients from the tensor grid of degrees plus one, and two
 points outside the grid must agree. What is not a polynomial (an early exit, a rounded quotient) gives None;
-`upper_bound` then names a product of sizes that covers every observation.
+`upper_bound` then finds a multiple of a product of sizes that covers every observation.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ Probe = Callable[[Mapping[str, int]], "int | None"]
 
 MAX_DEGREE = 3
 MAX_GRID = 96
+MAX_REST = 8
+_FACTORS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32)
 FAR = 9
 """Steps at which an extent that looks constant is looked at again."""
 
@@ -167,20 +169,26 @@ def fit(probe: Probe, base: Mapping[str, int], sizes: Sequence[str], step: int =
     return polynomial
 
 
-def upper_bound(
-    observed: Sequence[tuple[Mapping[str, int], int]], sizes: Sequence[str]
-) -> tuple[str, ...] | None:
-    """The smallest product of up to three sizes that is at least every observed extent, None if none is."""
-    best: tuple[int, tuple[str, ...]] | None = None
-    for count in (1, 2, 3):
-        for product in itertools.combinations_with_replacement(sizes, count):
-            if all(math.prod(values[name] for name in product) >= extent for values, extent in observed):
-                total = sum(math.prod(values[name] for name in product) for values, _ in observed)
+def upper_bound(observed: Sequence[tuple[Mapping[str, int], int]], sizes: Sequence[str]) -> Polynomial | None:
+    """The tightest `c * (product of up to three sizes) + d` that is at least every observed extent.
+
+    c is a small whole number and d at most 8, so observations at large sizes decide. None when there is none.
+    """
+    best: tuple[int, Polynomial] | None = None
+    for degree in (1, 2, 3):
+        for names in itertools.combinations_with_replacement(sizes, degree):
+            product = math.prod((Polynomial.size(name) for name in names), start=Polynomial.constant(1))
+            for factor in _FACTORS:
+                candidate = product * Polynomial.constant(factor)
+                missing = max((extent - int(candidate.at(values)) for values, extent in observed), default=0)
+                if missing > MAX_REST:
+                    continue
+                candidate = candidate + Polynomial.constant(max(missing, 0))
+                total = int(sum(candidate.at(values) for values, _ in observed))
                 if best is None or total < best[0]:
-                    best = (total, product)
-        if best is not None:
-            return best[1]
-    return None
+                    best = (total, candidate)
+                break
+    return best[1] if best else None
 
 
 def _degree(observe: Callable[[Mapping[str, int]], int | None], name: str) -> int | None:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from passwright.bench.answers import RunResult
 from passwright.bench.expression import evaluate
 from passwright.bench.sizes import fit_sizes
 from passwright.bench.trials import Trials
@@ -40,6 +41,14 @@ class Growth:
     reason: str
 
 
+class Overrun(Exception):
+    """A run went past the end of a buffer: its inferred extent, which depends on data, was too small."""
+
+    def __init__(self, name: str, sizes: Mapping[str, int], offset: int) -> None:
+        super().__init__(name)
+        self.name, self.sizes, self.offset = name, sizes, offset
+
+
 @dataclass(frozen=True)
 class _Point:
     scale: float
@@ -62,6 +71,7 @@ def grow(
         fits: whether arrays of fixed extent are large enough for some sizes.
 
     Raises:
+        Overrun: a buffer turned out to be too small.
         WorkloadError: the -O3 build fails where the unoptimised one did not, at all sizes.
     """
     grows = any(weights.values())
@@ -80,7 +90,7 @@ def grow(
         elif sizes is None or refusal == "limit":
             too_large, reason = scale, "limit"
         else:
-            result = trials.run(workload, sizes, timeout=RUN_TIMEOUT if grows else FIXED_TIMEOUT)
+            result = _run(trials, workload, sizes, RUN_TIMEOUT if grows else FIXED_TIMEOUT)
             if result.status != "ok":
                 too_large, fault = scale, str(result.fault or result.status)
                 if not grows:
@@ -108,17 +118,28 @@ def grow(
         )
     if grows and chosen.seconds >= min_seconds:
         reason = "time"
-    elif (reason == "memory" or _is_flat(points)) and chosen.seconds < min_seconds / 20:
+    elif _is_flat(points) or (reason == "memory" and chosen.seconds < min_seconds / 20):
         # More data does not mean more work (a search that ends early): no reason to move megabytes around.
         small = [point for point in points if footprint(trials, workload, point.sizes) <= SMALL]
         chosen, reason = max(small or points[:1], key=lambda point: point.scale), "early"
+    for seed in workload.seeds[1:]:
+        _run(trials, workload, chosen.sizes, FIXED_TIMEOUT, seed)
     measured = workload.with_sizes(chosen.sizes)
     return Growth(measured, chosen.seconds, footprint(trials, workload, chosen.sizes), reason)
 
 
+def _run(
+    trials: Trials, workload: Workload, sizes: Mapping[str, int], timeout: float, seed: int = 1
+) -> RunResult:
+    result = trials.run(workload, sizes, seed=seed, timeout=timeout)
+    if result.fault is not None and result.fault.kind == "overrun":
+        raise Overrun(result.fault.name, sizes, result.fault.offset)
+    return result
+
+
 def _is_flat(points: list[_Point]) -> bool:
     """Whether time stopped following the sizes: no more than twice as long at a thousand times the scale."""
-    early = [point for point in points if point.scale * 1000 <= points[-1].scale]
+    early = [point for point in points[1:] if point.scale * 1000 <= points[-1].scale]  # the first run is cold
     return bool(early) and points[-1].seconds < 2 * early[-1].seconds
 
 
@@ -153,7 +174,8 @@ def footprint(trials: Trials, workload: Workload, sizes: Mapping[str, int]) -> i
     """Bytes of all arguments' buffers at `sizes`."""
     strides = {p.name: p.layout.stride for p in trials.parameters if p.layout is not None}
     described = {**workload.args, **workload.globals}
-    return sum(
-        stride * math.prod(int(evaluate(part, sizes)) for part in described[name].shape or ())
-        for name, stride in strides.items()
-    )
+    total = 0
+    for name, stride in strides.items():
+        elements = [int(evaluate(part, sizes)) for part in described[name].shape or ()]
+        total += stride * math.prod(elements)
+    return total

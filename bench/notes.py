@@ -68,6 +68,9 @@ def _argument(parameter: Parameter, spec: Argument) -> str:
 
 
 def _values(spec: Argument) -> str:
+    if spec.fields:
+        limits = {str(field.below) for field in spec.fields.values() if field.below is not None}
+        return f"integer fields are indices below {' and '.join(sorted(limits))}"
     match spec.fill:
         case "index":
             return f"indices below {spec.below}"

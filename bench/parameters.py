@@ -140,7 +140,7 @@ def _integer_kind(use: Mapping[str, Any], function: Mapping[str, Any], width: in
         return "integer"
     if "start" in facts:
         return "start"
-    if facts & {"bound", "stride", "alloc", "length"}:
+    if facts & {"bound", "stride", "alloc", "length"} or ("index" in facts and width > 16):
         return "size"
     return "size" if function["recursive"] and facts & {"compare", "index"} else "integer"
 

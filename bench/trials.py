@@ -54,7 +54,7 @@ class Sight:
 
     @property
     def ok(self) -> bool:
-        return self.status == "ok" and all(reach.low >= 0 for reach in self.reach.values())
+        return self.status == "ok"
 
 
 class Trials:
@@ -91,7 +91,13 @@ class Trials:
         self._runner.load(self._names[kind], [built, self._shim], self.entry)
 
     def touch(
-        self, workload: Workload, sizes: Mapping[str, int], *, seed: int = 1, timeout: float = 1.0
+        self,
+        workload: Workload,
+        sizes: Mapping[str, int],
+        *,
+        seed: int = 1,
+        timeout: float = 1.0,
+        max_accesses: int = MAX_ACCESSES,
     ) -> Sight:
         """Observe one call; a failed one is an observation too. Raises WorkloadError when time is up."""
         key = (_key(workload), tuple(sorted(sizes.items())), seed)
@@ -117,26 +123,25 @@ class Trials:
             self._names["touch"],
             call,
             timeout=timeout,
-            max_accesses=MAX_ACCESSES,
+            max_accesses=max_accesses,
             fills=repeated,
             row_stride=ROW_STRIDE,
         )
         self.seconds_left -= time.perf_counter() - start
-        sight = Sight(
-            result.status,
-            str(result.fault or ""),
-            {
-                name: Reach(
-                    min(touched.read_low, touched.write_low),
-                    max(touched.read_high, touched.write_high),
-                    touched.reads > 0,
-                    touched.writes > 0,
-                    touched.read_before_write,
-                )
-                for name, touched in result.buffers.items()
-            },
-            result.accesses,
-        )
+        reach = {
+            name: Reach(
+                min(touched.read_low, touched.write_low),
+                max(touched.read_high, touched.write_high),
+                touched.reads > 0,
+                touched.writes > 0,
+                touched.read_before_write,
+            )
+            for name, touched in result.buffers.items()
+        }
+        status, fault = str(result.status), str(result.fault or "")
+        if before := [name for name, seen in reach.items() if seen.low < 0]:
+            status, fault = "crashed", fault or f"access before the start of '{before[0]}'"
+        sight = Sight(status, fault, reach, result.accesses)
         self._seen[key] = sight
         return sight
 

@@ -393,7 +393,7 @@ private:
     if (auto *constant = dyn_cast<Constant>(other);
         exits && constant && constant->isNullValue() && !step.carried)
       facts.insert("terminator");
-    if (exits && !step.carried && isInduction(other))
+    if (!step.carried && isInduction(other)) // also `k < m && …`, whose first half only guards the second
       facts.insert("bound");
     else
       facts.insert("compare");
@@ -418,6 +418,9 @@ private:
     facts.insert(step.scaled && !step.carried ? "stride" : "index");
     if (step.scaled)
       facts.insert("stride");
+    for (User *user : gep.users()) // `first + n` as the end of a range of pointers
+      if (auto *compare = dyn_cast<ICmpInst>(user); compare && !step.carried && decidesExit(*compare))
+        facts.insert("bound");
     if (step.masked)
       return;
     auto targets = pointees_.find(gep.getPointerOperand());
