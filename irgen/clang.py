@@ -22,7 +22,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -116,6 +115,8 @@ def _ziglang() -> Clang | None:
     if not os.access(binary, os.X_OK):
         return None
     argv = [str(binary), "clang", "--target=x86_64-linux-gnu", "-resource-dir", str(root / "lib")]
+    from importlib import metadata  # slow to import, and clang-19 is found before
+
     if metadata.version("ziglang").startswith("0.14."):
         version = "19.1.7"  # every 0.14 carries it; asking would cost a process
     elif int((version := probe_version(argv[:2])).partition(".")[0]) != MAJOR:

@@ -8,7 +8,6 @@ known here.
 
 from __future__ import annotations
 
-import difflib
 import re
 import sys
 from collections.abc import Sequence
@@ -293,6 +292,8 @@ def _no_such_entry(module: Module, visible: list[Function], entry: str, where: s
             hint="optimise the function that calls it: what it calls comes along",
         )
     spellings = {name: function for function in visible for name in _spellings(function)}
+    import difflib
+
     near = difflib.get_close_matches(entry, spellings, 1)
     names = ", ".join(_short_name(function) for function in visible) or "none"
     raise InputError(
