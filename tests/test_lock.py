@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -188,21 +189,23 @@ def test_twins_from_a_bad_merge_are_refused(tmp_path: Path) -> None:
         parse((GOLDEN + "\n" + table).encode(), tmp_path / "l")
 
 
-@pytest.fixture
+@contextmanager
 def small_files() -> Iterator[None]:
-    """Writing more than 300 bytes into a file fails, as on a full disk."""
+    """Writing more than 300 bytes into a file fails, as on a full disk; pytest's own output too, so keep it short."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (300, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    signal.signal(signal.SIGXFSZ, handler)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
-def test_a_write_that_fails_half_way_loses_nothing(tmp_path: Path, small_files: None) -> None:
+def test_a_write_that_fails_half_way_loses_nothing(tmp_path: Path) -> None:
     path = tmp_path / "passwright.lock"
     path.write_text("version = 1\n")
-    with pytest.raises(LockError, match="nothing in it has changed"):
+    with small_files(), pytest.raises(LockError, match="nothing in it has changed"):
         update(path, [ENTRY])
     assert path.read_text() == "version = 1\n" and os.listdir(tmp_path) == ["passwright.lock"]
 
