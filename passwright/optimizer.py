@@ -28,7 +28,7 @@ from passwright.irgen.kernel import Kernel
 from passwright.judging import Given, find_workload, workload_judge
 from passwright.passes.actions import ActionSpace
 from passwright.passes.build import build_object
-from passwright.passes.errors import UsageError, WorkloadError
+from passwright.passes.errors import InputError, UsageError, WorkloadError
 from passwright.passes.worker import WorkerPool
 from passwright.policy.drive import Patience, drive
 from passwright.policy.evaluate import BASELINE, Evaluator
@@ -200,6 +200,11 @@ class _FileJob:
             if self.named:
                 raise
             verdict = Verdict("unverifiable", f"no workload: {error.message}")
+            return replace(candidate, ended="skipped", failure=verdict, notes=(str(error),))
+        except InputError as error:  # one kernel that cannot be called is no reason to give up the others
+            if self.named:
+                raise
+            verdict = Verdict("unverifiable", f"it cannot be run: {error.message}")
             return replace(candidate, ended="skipped", failure=verdict, notes=(str(error),))
 
     def _searched(self, candidate: Candidate, runner: Runner, program: Judge | None) -> Candidate:

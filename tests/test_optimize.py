@@ -259,3 +259,21 @@ def test_kernels_that_are_lowered_already(tmp_path: Path) -> None:
     (kernel,) = optimize_kernels([group], options).kernels
     assert kernel.recipe == O3
     assert [outcome.recipe for outcome in kernel.outcomes] == [O3]
+
+
+SHARED = """
+static float table[256];
+void fill(void) { for (int i = 0; i < 256; i++) table[i] = i * 0.5f; }
+float lookup(int n, const unsigned char *index) {
+  float sum = 0;
+  for (int i = 0; i < n; i++) sum += table[index[i]];
+  return sum;
+}
+"""
+
+
+def test_kernels_that_share_a_static_table(tmp_path: Path) -> None:
+    """In the search, kernel and rest of the file are two objects, and the table belongs to both."""
+    result = optimize(write(tmp_path, "shared.c", SHARED), budget=Budget(evaluations=3), policy="coreset")
+    assert {one.kernel.name: one.verdict.kind for one in result.kernels} == {"fill": "equal", "lookup": "equal"}
+    assert all(one.outcomes for one in result.kernels)

@@ -124,7 +124,11 @@ private:
       for (jl::Symbol *Sym : S.symbols()) {
         if (!Sym->hasName())
           continue;
-        std::string Name = Sym->getName().str();
+        // A static variable that kernel and rest of a file share has this after its name
+        // (passes/native/promote.h).
+        StringRef Plain = Sym->getName();
+        Plain.consume_back(".passwright");
+        std::string Name = Plain.str();
         if (Executable) {
           V.Code.push_back({Name, Sym->getAddress().getValue(), Sym->getSize()});
         } else if (Sym->getSize()) {
