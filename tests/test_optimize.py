@@ -275,5 +275,8 @@ float lookup(int n, const unsigned char *index) {
 def test_kernels_that_share_a_static_table(tmp_path: Path) -> None:
     """In the search, kernel and rest of the file are two objects, and the table belongs to both."""
     result = optimize(write(tmp_path, "shared.c", SHARED), budget=Budget(evaluations=3), policy="coreset")
-    assert {one.kernel.name: one.verdict.kind for one in result.kernels} == {"fill": "equal", "lookup": "equal"}
+    assert {one.kernel.name: one.verdict.kind for one in result.kernels} == {
+        "fill": "equal",
+        "lookup": "equal",
+    }
     assert all(one.outcomes for one in result.kernels)
