@@ -332,12 +332,6 @@ _CONTROL = (
         "Gives loops that are entered at several places one header.",
     ),
     _act(
-        "select-optimize",
-        "select-optimize",
-        "control",
-        "Turns selects that wait for slow operands back into branches.",
-    ),
-    _act(
         "tailcallelim",
         "tailcallelim",
         "control interprocedural",
