@@ -214,10 +214,8 @@ class ProgramBench:
                 limit = timeout or self.program.timeout
                 _limit(process.pid, self.program.memory, limit)
                 try:
-                    returncode = wait_for(process, limit)
-                    timed_out = False
-                except subprocess.TimeoutExpired:
-                    timed_out, returncode = True, -signal.SIGKILL
+                    timed_out = not wait_for(process.pid, limit)
+                    returncode = -signal.SIGKILL if timed_out else process.wait()
                 finally:
                     seconds = perf_counter() - started
                     _end_group(process)

@@ -5,29 +5,26 @@ PyPI package `ziglang==0.14.1`, which carries clang 19.1.7 (`zig clang` is the p
 `zig cc` adds by itself, such as its own sanitizers, `-march` spellings and frame pointers, do not appear).
 
 Asking a compiler for its version costs a process, so that a binary called `clang-19` is believed here, and
-`irgen/frontend.py` looks at the producer that the compiler wrote into the module instead.
+`irgen/lowering.py` looks at the producer that the compiler wrote into the module instead.
+
+`passwright apply` starts the compiler before it imports anything else: this module and `lowering.py` import only
+what an interpreter has loaded anyway, and have plain classes where a dataclass would cost a millisecond.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import resource
 import select
-import shutil
-import signal
-import subprocess
-import tempfile
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 
 from passwright.passes import config
 from passwright.passes.errors import CompileError, ToolchainError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SIGKILL = 9  # importing `signal` for it would take half a millisecond
 MAJOR = 19
 INSTALL = "apt-get install clang-19, or pip install ziglang==0.14.1"
 TIMEOUT = 120.0
@@ -36,16 +33,14 @@ MEMORY = 8 << 30
 """Bytes of address space for one compiler process."""
 
 
-@dataclass(frozen=True)
 class Clang:
     """A clang 19: the start of its command line, its version, and where it was found.
 
     The version is "19" when the binary's name was believed.
     """
 
-    argv: tuple[str, ...]
-    version: str
-    origin: str
+    def __init__(self, argv: tuple[str, ...], version: str, origin: str) -> None:
+        self.argv, self.version, self.origin = argv, version, origin
 
 
 def find_clang() -> Clang:
@@ -53,13 +48,18 @@ def find_clang() -> Clang:
 
     Raises ToolchainError with the reason for each candidate that was refused.
     """
-    return _find(config.clang(), os.environ.get("PATH", ""))
+    asked = config.clang(), os.environ.get("PATH", "")
+    if asked not in _found:
+        _found[asked] = _find(*asked)
+    return _found[asked]
 
 
-@cache
+_found: dict[tuple[str, str], Clang] = {}
+
+
 def _find(wanted: str, path: str) -> Clang:
     if wanted:
-        found = shutil.which(wanted, path=path)
+        found = _which(wanted, path)
         if found is None:
             raise ToolchainError(
                 f"PASSWRIGHT_CLANG: {wanted} is not an executable file",
@@ -67,9 +67,9 @@ def _find(wanted: str, path: str) -> Clang:
             )
         return _checked((found,), "PASSWRIGHT_CLANG")
     refused = []
-    if found := shutil.which("clang-19", path=path):
+    if found := _which("clang-19", path):
         return Clang((found,), str(MAJOR), found)
-    if found := shutil.which("clang", path=path):
+    if found := _which("clang", path):
         try:
             return _checked((found,), found)
         except ToolchainError as error:
@@ -78,6 +78,16 @@ def _find(wanted: str, path: str) -> Clang:
         return zig
     reason = "; ".join(refused) or "no clang-19 or clang on PATH, and no Python package ziglang"
     raise ToolchainError(f"clang {MAJOR} was not found: {reason}", hint=INSTALL)
+
+
+def _which(program: str, path: str) -> str | None:
+    """As shutil.which, which is slow to import."""
+    folders = path.split(os.pathsep) if os.sep not in program else [""]
+    for folder in folders:
+        found = os.path.join(folder, program)
+        if os.path.isfile(found) and os.access(found, os.X_OK):
+            return found
+    return None
 
 
 def _checked(argv: tuple[str, ...], origin: str) -> Clang:
@@ -92,6 +102,9 @@ def _checked(argv: tuple[str, ...], origin: str) -> Clang:
 
 def probe_version(argv: Sequence[str]) -> str:
     """What `--version` says, such as "19.1.7". Raises ToolchainError when the program is no clang."""
+    import re
+    import subprocess
+
     try:
         answer = subprocess.run(
             [*argv, "--version"], capture_output=True, text=True, timeout=20, check=False
@@ -107,6 +120,9 @@ def probe_version(argv: Sequence[str]) -> str:
 
 def _ziglang() -> Clang | None:
     """The clang inside the PyPI package `ziglang`, used as a plain driver with the package's own headers."""
+    from importlib.util import find_spec
+    from pathlib import Path
+
     spec = find_spec("ziglang")
     if spec is None or not spec.submodule_search_locations:
         return None
@@ -128,81 +144,113 @@ def _ziglang() -> Clang | None:
     return Clang(tuple(argv), version, f"Python package ziglang ({root})")
 
 
-@dataclass(frozen=True)
 class Run:
     """A compiler process that has ended: what it wrote to the output file and to stderr."""
 
-    returncode: int
-    output: bytes
-    diagnostics: str
+    def __init__(self, returncode: int, output: bytes, diagnostics: str) -> None:
+        self.returncode, self.output, self.diagnostics = returncode, output, diagnostics
 
 
 class Compilation:
     """A compiler process under way; `wait` gives its result. Several may run at once."""
 
-    def __init__(self, argv: Sequence[str], *, cwd: Path | None = None) -> None:
+    def __init__(self, argv: Sequence[str]) -> None:
         """Start `argv` with `-o FILE` added, where FILE is removed again by `wait`."""
-        self._folder = tempfile.TemporaryDirectory(prefix="passwright-")
-        self._output = Path(self._folder.name) / "out"
         self._argv = argv
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by wait()
+        self._folder = _private_folder()
+        self._output, self._errors = self._folder + "/out", self._folder + "/errors"
+        self._pid = 0
+        write = os.O_WRONLY | os.O_CREAT
         try:
-            self._process = subprocess.Popen(
-                [*argv, "-o", str(self._output)],
-                cwd=cwd,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._errors,
-                start_new_session=True,
+            self._pid = os.posix_spawn(
+                argv[0],
+                [*argv, "-o", self._output],
+                os.environ,
+                file_actions=[
+                    (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                    (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+                    (os.POSIX_SPAWN_OPEN, 2, self._errors, write, 0o600),
+                ],
+                setsid=True,  # what it starts in turn can be ended with it
             )
-            resource.prlimit(self._process.pid, resource.RLIMIT_AS, (MEMORY, MEMORY))
+            resource.prlimit(self._pid, resource.RLIMIT_AS, (MEMORY, MEMORY))
         except ProcessLookupError:
             pass  # ended before the limit could be set
         except OSError as error:
-            self._close()
+            self.cancel()
             raise ToolchainError(f"{argv[0]} cannot be run: {error.strerror}", hint=INSTALL) from None
 
     def wait(self, timeout: float = TIMEOUT) -> Run:
         """The result. Raises CompileError when the compiler takes longer than `timeout` seconds."""
         try:
-            returncode = wait_for(self._process, timeout)
-            self._errors.seek(0)
-            diagnostics = self._errors.read().decode(errors="replace")
-            output = self._output.read_bytes() if returncode == 0 and self._output.exists() else b""
-            return Run(returncode, output, diagnostics)
-        except subprocess.TimeoutExpired:
-            raise CompileError(
-                f"the compiler did not end within {timeout:.0f} s: {' '.join(self._argv)}",
-                hint="compile the file alone with the same flags to see why",
-            ) from None
+            if not wait_for(self._pid, timeout):
+                raise CompileError(
+                    f"the compiler did not end within {timeout:.0f} s: {' '.join(self._argv)}",
+                    hint="compile the file alone with the same flags to see why",
+                )
+            returncode = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+            self._pid = 0
+            diagnostics = _content(self._errors).decode(errors="replace")
+            return Run(returncode, _content(self._output) if returncode == 0 else b"", diagnostics)
         finally:
             self.cancel()
 
     def cancel(self) -> None:
         """End the process with those that it started, if it still runs, and remove its files."""
-        if self._process.poll() is None:
-            # It leads a session of its own: gcc's driver leaves the work to a child.
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-        self._close()
+        if self._pid:
+            os.killpg(self._pid, SIGKILL)  # gcc's driver leaves the work to a child
+            os.waitpid(self._pid, 0)
+            self._pid = 0
+        for file in (self._output, self._errors):
+            if os.path.exists(file):
+                os.unlink(file)
+        try:
+            os.rmdir(self._folder)
+        except FileNotFoundError:
+            pass
+        except OSError:  # a compiler that ended too soon leaves files of its own
+            import shutil
 
-    def _close(self) -> None:
-        self._errors.close()
-        self._folder.cleanup()
+            shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def wait_for(process: subprocess.Popen[bytes], timeout: float) -> int:
-    """The exit code, as soon as there is one: `Popen.wait(timeout)` polls, which adds up to 50 ms.
+def wait_for(pid: int, timeout: float) -> bool:
+    """Whether a child process ended within `timeout` seconds; it is still to be reaped.
 
-    Raises subprocess.TimeoutExpired.
+    Returns as soon as it ends: `Popen.wait(timeout)` polls, which adds up to 50 ms.
     """
-    descriptor = os.pidfd_open(process.pid)
+    descriptor = os.pidfd_open(pid)
     try:
         poller = select.poll()
         poller.register(descriptor, select.POLLIN)
-        if not poller.poll(timeout * 1000):
-            raise subprocess.TimeoutExpired(process.args, timeout)
+        return bool(poller.poll(timeout * 1000))
     finally:
         os.close(descriptor)
-    return process.wait()
+
+
+_counter = iter(range(1 << 62))
+
+
+def _private_folder() -> str:
+    """A new folder for temporary files, as tempfile.mkdtemp makes it without importing `random`."""
+    parent = os.environ.get("TMPDIR") or "/tmp"
+    while True:
+        folder = f"{parent}/passwright-{os.getpid()}-{next(_counter)}"
+        try:
+            os.mkdir(folder, 0o700)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise ToolchainError(
+                f"{parent}: cannot make a temporary folder: {error.strerror}",
+                hint="set TMPDIR to a writable folder",
+            ) from None
+        return folder
+
+
+def _content(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return b""

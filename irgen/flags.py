@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # no import at run time: see clang.py
+    from collections.abc import Sequence
 
 _DROP = {
     "-c",
@@ -31,7 +32,6 @@ _KEEP_WITH_VALUE = {
 _FAST = {"-ffast-math", "-Ofast", "-funsafe-math-optimizations", "-fassociative-math", "-ffp-model=fast"}
 
 
-@dataclass(frozen=True)
 class Flags:
     """Flags for lowering.
 
@@ -42,10 +42,10 @@ class Flags:
         positional: what is no flag, such as the source file of a compile command.
     """
 
-    flags: tuple[str, ...]
-    march: str
-    notes: tuple[str, ...]
-    positional: tuple[str, ...] = ()
+    def __init__(
+        self, flags: tuple[str, ...], march: str, notes: tuple[str, ...], positional: tuple[str, ...] = ()
+    ) -> None:
+        self.flags, self.march, self.notes, self.positional = flags, march, notes, positional
 
     def flags_with_march(self) -> tuple[str, ...]:
         """The flags with the `-march` that was set aside."""

@@ -11,39 +11,16 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from passwright.irgen.clang import MAJOR, Clang, Compilation, find_clang, probe_version
-from passwright.irgen.flags import clean
-from passwright.irgen.kernel import Kernel, Language
-from passwright.passes.errors import CompileError, InputError, ToolchainError
+from passwright.irgen.kernel import Kernel, Lowered
+from passwright.irgen.lowering import Lowering, language_of, resolve_march
+from passwright.passes.errors import InputError
 
 if TYPE_CHECKING:
     from passwright._native import Function, Module
-
-LANGUAGES: dict[str, Language] = {
-    ".c": "c",
-    **dict.fromkeys((".cc", ".cp", ".cpp", ".cxx", ".c++", ".C"), "c++"),
-    ".ll": "ir",
-    ".bc": "ir",
-}
-_LOWERING = ("-O3", "-Xclang", "-disable-llvm-passes", "-emit-llvm", "-c")
-
-
-@dataclass(frozen=True)
-class Lowered:
-    """A file's unoptimised IR; see `Kernel` for the fields. `notes` says what was changed about the input."""
-
-    bitcode: bytes
-    debug_bitcode: bytes
-    language: Language
-    flags: tuple[str, ...]
-    march: str
-    diagnostics: str = ""
-    notes: tuple[str, ...] = ()
 
 
 def lower(
@@ -59,49 +36,15 @@ def lower(
         ParseError: a `.ll` or `.bc` that LLVM cannot read.
         ToolchainError: no clang 19.
     """
-    path = Path(source)
-    if not path.is_file():
-        raise InputError(f"{path}: no such file", hint="give a C, C++, .ll or .bc file")
-    language = LANGUAGES.get(path.suffix)
-    if language is None:
-        known = ", ".join(LANGUAGES)
-        raise InputError(
-            f"{path}: no front end for {path.suffix or 'files without suffix'}", hint=f"known: {known}"
-        )
-    if language == "ir":
+    if language_of(source) == "ir":
         from passwright._native import Module
 
-        return lower_module(Module.load(str(path)), march=march)
-    cleaned = clean(flags)
-    wanted = cleaned.march or march
-    clang = find_clang()
-    command = [*clang.argv, *_LOWERING, *cleaned.flags, f"-march={wanted}"]
-    if sys.stderr.isatty():
-        command.append("-fcolor-diagnostics")
-    with ExitStack() as stack:
-        plain = Compilation([*command, str(path)])
-        stack.callback(plain.cancel)
-        extra = Compilation([*command, "-g", str(path)]) if debug else None
-        if extra is not None:
-            stack.callback(extra.cancel)
-        result = plain.wait()
-        if result.returncode != 0:
-            _refuse(clang, path, result.returncode, result.diagnostics)
-        _check_producer(clang, result.output)
-        debug_result = extra.wait() if extra is not None else None
-    if debug_result is not None and debug_result.returncode != 0:
-        _refuse(clang, path, debug_result.returncode, debug_result.diagnostics)
-    if result.diagnostics:
-        print(result.diagnostics, end="", file=sys.stderr)
-    return Lowered(
-        bitcode=result.output,
-        debug_bitcode=debug_result.output if debug_result is not None else b"",
-        language=language,
-        flags=cleaned.flags,
-        march=_resolve(wanted),
-        diagnostics=result.diagnostics,
-        notes=cleaned.notes,
-    )
+        return lower_module(Module.load(str(source)), march=march)
+    with Lowering(source, flags=flags, march=march) as plain:
+        if not debug:
+            return plain.lowered()
+        with Lowering(source, flags=[*flags, "-g"], march=march, quiet=True) as extra:
+            return replace(plain.lowered(), debug_bitcode=extra.bitcode())
 
 
 def lower_module(module: Module, *, march: str = "native") -> Lowered:
@@ -127,7 +70,7 @@ def lower_module(module: Module, *, march: str = "native") -> Lowered:
     module.set_target(host["cpu"] if native else march, host["features"] if native else "", override=False)
     debug_bitcode = module.bitcode()
     module.strip_debug()
-    return Lowered(module.bitcode(), debug_bitcode, "ir", (), _resolve(march), notes=tuple(notes))
+    return Lowered(module.bitcode(), debug_bitcode, "ir", (), resolve_march(march), notes=tuple(notes))
 
 
 def kernels(
@@ -192,39 +135,6 @@ def lower_object(source: Any, *, march: str = "native") -> tuple[Lowered, str, t
         f"no front end for an object of type {type(source).__module__}.{type(source).__qualname__}",
         hint="give a path, an llvmlite module, bitcode as bytes, or a numba-jitted function",
     )
-
-
-def _refuse(clang: Clang, path: Path, returncode: int, diagnostics: str) -> None:
-    """Raise the right error for a compiler run that failed.
-
-    The source's fault unless clang is of another version.
-    """
-    version = probe_version(clang.argv[:1] if len(clang.argv) == 1 else clang.argv[:2])
-    if int(version.partition(".")[0]) != MAJOR:
-        raise ToolchainError(f"{clang.origin}: this is clang {version}, and Passwright needs clang {MAJOR}")
-    how = "was killed (out of memory?)" if returncode < 0 else "reported errors"
-    first = re.search(r"(?m)^.*(?:fatal )?error: .*$", diagnostics)
-    raise CompileError(
-        f"{path}: clang {how}" + (f": {first[0]}" if first else ""),
-        diagnostics=diagnostics,
-        hint="correct the source, or give the flags that it needs with --cflags or --build",
-    )
-
-
-def _check_producer(clang: Clang, bitcode: bytes) -> None:
-    """A compiler that is called clang-19 but is not writes another version into `llvm.ident`."""
-    if f"clang version {MAJOR}.".encode() not in bitcode:
-        version = probe_version(clang.argv[:1])
-        raise ToolchainError(
-            f"{clang.origin}: this is clang {version}; Passwright reads the IR of clang {MAJOR} only",
-            hint="set PASSWRIGHT_CLANG to a clang 19, or pip install ziglang==0.14.1",
-        )
-
-
-def _resolve(march: str) -> str:
-    from passwright import _native
-
-    return str(_native.host()["cpu"]) if march == "native" else march
 
 
 def _without_optnone(text: str) -> str:

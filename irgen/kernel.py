@@ -1,4 +1,4 @@
-"""`Kernel`: what is optimised."""
+"""`Kernel`: what is optimised; `Lowered`: the file it is from."""
 
 from __future__ import annotations
 
@@ -34,3 +34,16 @@ class Kernel:
     bitcode: bytes = field(repr=False)
     debug_bitcode: bytes = field(repr=False)
     workload: Path | None = None
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """A file's unoptimised IR; see `Kernel` for the fields. `notes` says what was changed about the input."""
+
+    bitcode: bytes
+    debug_bitcode: bytes
+    language: Language
+    flags: tuple[str, ...]
+    march: str
+    diagnostics: str = ""
+    notes: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from passwright.passes.errors import InputError
 
 if TYPE_CHECKING:
-    from passwright.irgen.frontend import Lowered
+    from passwright.irgen.kernel import Lowered
 
 
 def is_jitted(source: Any) -> bool:

@@ -6,7 +6,6 @@ It stands on the lowest floor because all floors ask it. Flags of the command li
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from passwright.passes.errors import UsageError
 
@@ -34,6 +33,7 @@ def jobs() -> int:
     return int(value)
 
 
-def cache_dir() -> Path:
-    """`XDG_CACHE_HOME`: parent of the folder for resumable runs, by default ~/.cache; the folder need not exist."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "passwright"
+def cache_dir() -> str:
+    """`XDG_CACHE_HOME`: parent of the folder for resumable runs and objects, by default ~/.cache; it need not exist."""
+    parent = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return os.path.join(parent, "passwright")

@@ -17,17 +17,18 @@ nothing. Whether a recipe is worth locking, and building from the lock, is not h
 from __future__ import annotations
 
 import errno
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
 from time import monotonic, sleep
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from passwright.passes.errors import LockError, RecipeError
 from passwright.passes.recipe import Recipe
+
+if TYPE_CHECKING:  # `apply` waits for what is imported here
+    from pathlib import Path
 
 VERSION = 1
 """Of the format; a file with another one is refused."""
@@ -69,7 +70,7 @@ class LockEntry:
 class Lock:
     """The content of a lock file; `entries` are sorted by key."""
 
-    path: Path
+    path: str | Path
     entries: tuple[LockEntry, ...] = ()
 
     def relative(self, source: str | Path) -> str:
@@ -109,9 +110,9 @@ def require_fresh(entry: LockEntry, *, fingerprint: str, cpu: str, llvm: str) ->
 
 def load(path: str | Path, *, missing_ok: bool = False) -> Lock:
     """Read a lock file.  Raises LockError: it is missing, unreadable, malformed, or of another version."""
-    path = Path(path)
     try:
-        data = path.read_bytes()
+        with open(path, "rb") as file:
+            data = file.read()
     except FileNotFoundError:
         if missing_ok:
             return Lock(path)
@@ -125,7 +126,7 @@ def load(path: str | Path, *, missing_ok: bool = False) -> Lock:
     return parse(data, path)
 
 
-def parse(data: bytes, path: Path) -> Lock:
+def parse(data: bytes, path: str | Path) -> Lock:
     """The content of a lock file's bytes; `path` is for messages and relative names.  Raises LockError."""
     import tomllib
 
@@ -185,9 +186,9 @@ def update(
 
 def rewrite(path: str | Path, change: Callable[[Lock], Iterable[LockEntry]]) -> Lock:
     """Replace a lock's entries by what `change` makes of them, one process at a time.  Raises LockError."""
-    target = Path(os.path.realpath(path))  # a symbolic link stays one
+    target = os.path.realpath(path)  # a symbolic link stays one
     try:
-        with _alone(target.parent):
+        with _alone(os.path.dirname(target)):
             lock = Lock(target, tuple(sorted(change(load(target, missing_ok=True)), key=lambda e: e.key)))
             _replace(target, render(lock).encode())
     except OSError as problem:
@@ -225,7 +226,7 @@ def render(lock: Lock) -> str:
     return "\n".join(blocks)
 
 
-def _entry(source: str, entry: str, cpu: str, values: Mapping[str, Any], path: Path) -> LockEntry:
+def _entry(source: str, entry: str, cpu: str, values: Mapping[str, Any], path: str | Path) -> LockEntry:
     where = f"{path}: {source}: {entry} ({cpu})"
     wanted = {field.name for field in fields(LockEntry)} - {"source", "entry", "cpu"}
     if wanted != set(values):
@@ -255,7 +256,7 @@ def _entry(source: str, entry: str, cpu: str, values: Mapping[str, Any], path: P
     return LockEntry(source, entry, cpu, recipe=recipe, ratio=numbers, flags=tuple(values["flags"]), **given)
 
 
-def _tables(value: Any, path: Path, where: str) -> Iterator[tuple[str, Any]]:
+def _tables(value: Any, path: str | Path, where: str) -> Iterator[tuple[str, Any]]:
     if not isinstance(value, dict) or not all(isinstance(inner, dict) for inner in value.values()):
         raise LockError(f"{path}: {where} is not a table of tables", hint=f"restore the file, or {_OPTIMIZE}")
     yield from value.items()
@@ -266,6 +267,8 @@ def _is_strings(value: Any) -> bool:
 
 
 def _string(text: str) -> str:
+    import json
+
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
@@ -279,7 +282,7 @@ def _float(text: str) -> str:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _alone(folder: str) -> Iterator[None]:
     """Hold the folder's advisory lock, which needs no file of its own.  Raises OSError, LockError
     after WAIT.
     """
@@ -308,11 +311,12 @@ def _alone(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _replace(target: Path, data: bytes) -> None:
+def _replace(target: str, data: bytes) -> None:
     """Write a file whole or not at all; the new one has the old one's mode.  Raises OSError."""
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    folder, name = os.path.split(target)
+    temporary = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
     try:
-        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666
+        mode = os.stat(target).st_mode & 0o777 if os.path.exists(target) else 0o666
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         try:
             view = memoryview(data)
@@ -324,13 +328,13 @@ def _replace(target: Path, data: bytes) -> None:
         os.replace(temporary, target)
     except BaseException:
         with suppress(OSError):
-            temporary.unlink()
+            os.unlink(temporary)
         raise
-    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        os.fsync(folder)
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)
 
 
 def _remedy(problem: OSError) -> str:

@@ -9,7 +9,12 @@ Names are imported on first use, so that `import passwright` costs a few millise
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+
+TYPE_CHECKING = False  # importing `typing` for it would cost as much as all the rest
+if TYPE_CHECKING:
+    from typing import Any
+
+    import passwright.passes.errors as errors
 
 __version__ = "0.1.0"
 
@@ -27,9 +32,6 @@ _HOME = {
     "run_recipe": "passwright.passes.build",
 }
 __all__ = [*sorted(_HOME), "errors", "optimize"]
-
-if TYPE_CHECKING:
-    import passwright.passes.errors as errors
 
 
 def __getattr__(name: str) -> Any:

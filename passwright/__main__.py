@@ -6,6 +6,7 @@ goes through the typer application.
 
 from __future__ import annotations
 
+import os
 import sys
 
 
@@ -13,7 +14,9 @@ def main() -> None:
     if len(sys.argv) > 1 and sys.argv[1] == "apply":
         from passwright.cli.apply import main as apply_main
 
-        sys.exit(apply_main(sys.argv[2:]))
+        code = apply_main(sys.argv[2:])
+        sys.stdout.flush()
+        os._exit(code)  # the interpreter's own way out takes milliseconds, and nothing is left to do
     from passwright.cli.app import main as app_main
 
     app_main()

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from passwright.passes.errors import LockError
 from passwright.passes.lock import Lock, LockEntry, load, relative, require_fresh, update
 from passwright.passes.recipe import Recipe
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # `apply` waits for what is imported here
+    from pathlib import Path
+
     from passwright._native import Module
-    from passwright.result import OptimizeResult
+    from passwright.result import FileResult, OptimizeResult
 
 
 def fingerprint(module: Module, entry: str) -> str:
@@ -52,11 +53,28 @@ def record(result: OptimizeResult, path: Path) -> int:
                 )
             )
     if entries or (gone and path.exists() and {e.key for e in load(path).entries} & set(gone)):
-        update(path, entries, remove=gone)
+        lock = update(path, entries, remove=gone)
+        for file in result.files:
+            _remember(file, lock)
     return len(entries)
 
 
-def locked(lock: Lock, source: Path, cpu: str) -> tuple[LockEntry, ...]:
+def _remember(file: FileResult, lock: Lock) -> None:
+    """Put a file's object where `apply` finds it, if it is what `apply` would build."""
+    if file.source is None or not (improved := [one.kernel for one in file.kernels if one.improved]):
+        return
+    entries = locked(lock, file.source, improved[0].march)
+    if {entry.entry for entry in entries} != {kernel.entry for kernel in improved}:
+        return
+    from passwright.irgen.flags import reorders_floats
+    from passwright.object_cache import Shelf, table
+
+    with open(lock.path, "rb") as text:
+        found = table(text.read(), str(lock.path), str(file.source))
+    Shelf(found, "obj", fast_math=reorders_floats(improved[0].flags)).put(file.bitcode, file.object)
+
+
+def locked(lock: Lock, source: str | Path, cpu: str) -> tuple[LockEntry, ...]:
     """The entries that a build of `source` for `cpu` uses; rejected ones are left out.
 
     Raises LockError when the file has none, or none for this CPU.
@@ -77,11 +95,11 @@ def locked(lock: Lock, source: Path, cpu: str) -> tuple[LockEntry, ...]:
     return tuple(entry for entry in fitting if entry.review != "rejected")
 
 
-def recipes(module: Module, entries: Sequence[LockEntry], cpu: str) -> dict[str, Recipe]:
+def recipes(module: Module, entries: Sequence[LockEntry]) -> dict[str, Recipe]:
     """Recipe by entry for `build_object`, each checked against the code it was locked for.  Raises LockError."""
     from passwright._native import llvm_version
 
     for entry in entries:
         found = fingerprint(module, entry.entry)
-        require_fresh(entry, fingerprint=found, cpu=cpu, llvm=llvm_version())
+        require_fresh(entry, fingerprint=found, cpu=entry.cpu, llvm=llvm_version())
     return {entry.entry: entry.recipe for entry in entries}

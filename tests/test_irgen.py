@@ -105,7 +105,7 @@ def test_diagnostics_pass_through_unchanged(tmp_path: Path, capfd: pytest.Captur
         tmp_path, "w.c", "int f(int *a) { int unused; for (int i = 0; i < 9; i++) a[i]++; return 0; }\n"
     )
     own = subprocess.run(
-        [*find_clang().argv, "-O3", "-Wall", "-c", str(path), "-o", "/dev/null"],
+        [*find_clang().argv, "-O3", "-march=native", "-Wall", "-c", str(path), "-o", "/dev/null"],
         capture_output=True,
         text=True,
     ).stderr
@@ -113,7 +113,9 @@ def test_diagnostics_pass_through_unchanged(tmp_path: Path, capfd: pytest.Captur
     lower(path, flags=["-Wall"])
     assert capfd.readouterr().err == own
     broken = write(tmp_path, "e.c", "int f(int *a) { return a[0] }\n")
-    own = subprocess.run([*find_clang().argv, "-c", str(broken)], capture_output=True, text=True).stderr
+    own = subprocess.run(
+        [*find_clang().argv, "-march=native", "-c", str(broken)], capture_output=True, text=True
+    ).stderr
     with pytest.raises(CompileError, match="expected ';' after return statement") as caught:
         lower(broken)
     assert caught.value.diagnostics == own

@@ -1,118 +1,233 @@
 """`passwright apply`: the same object again from the lock file.
 
-On every build's path: argparse instead of typer, the native core is loaded while clang runs, and nothing else is imported.
-The build runs in a child process with a deadline, since a lock file is input and LLVM may crash on it.
+On every build's path, so that the order of things is by time: clang starts before anything heavy is imported; while it
+runs, either the objects that were built before are looked at, or the native core and what builds with it
+are loaded. A build runs in a child process with a deadline, since a lock file is input and LLVM may crash on it.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
-import select
-import signal
 import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from threading import Thread
-from time import monotonic
 
 from passwright.cli.failure import reported
+from passwright.irgen.flags import reorders_floats
+from passwright.irgen.lowering import Lowering, language_of
 from passwright.passes.errors import LockError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from passwright.passes.lock import LockEntry
 
 DEADLINE = 120.0
 """Seconds that building one file may take."""
 
 
+class Options:
+    """What the command line says."""
+
+    source = ""
+    output: str | None = None
+    lock = "passwright.lock"
+    cflags: str | None = None
+    march = "native"
+    emit = "obj"
+    no_cache = False
+    json = False
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line of `apply`."""
+    import argparse
+
     made = argparse.ArgumentParser(
         prog="passwright apply",
         description="Build the same object again from a lock file: no search, no measurement.",
         epilog="example: passwright apply gemm.c -o gemm.o --lock passwright.lock",
     )
-    made.add_argument("source", type=Path, help="C, C++, .ll or .bc file")
-    made.add_argument("-o", "--output", type=Path, help="the object (default: SOURCE with .o)")
-    made.add_argument("--lock", type=Path, default=Path("passwright.lock"), help="default: %(default)s")
-    made.add_argument("--cflags", help="compile flags in one string (default: those in the lock)")
-    made.add_argument("--march", default="native", help="CPU to compile for (default: %(default)s)")
-    made.add_argument("--emit", choices=("obj", "asm"), default="obj", help="default: %(default)s")
-    made.add_argument("--json", action="store_true", help="print what was done as JSON")
+    add = made.add_argument
+    add("source", help="C, C++, .ll or .bc file")
+    add("-o", "--output", help="the object (default: SOURCE with .o)")
+    add("--lock", default=Options.lock, help="default: %(default)s")
+    add("--cflags", help="compile flags in one string (default: those in the lock)")
+    add("--march", default=Options.march, help="CPU to compile for (default: %(default)s)")
+    add("--emit", choices=("obj", "asm"), default=Options.emit, help="default: %(default)s")
+    add("--no-cache", action="store_true", help="build even what was built before")
+    add("--json", action="store_true", help="print what was done as JSON")
     return made
+
+
+def parse(arguments: Sequence[str]) -> Options:
+    """The options; plain spellings are read without argparse, which takes 8 ms to say the same."""
+    options = Options()
+    rest = iter(arguments)
+    for argument in rest:
+        name = {"-o": "output", "--output": "output", "--lock": "lock", "--cflags": "cflags"}.get(argument)
+        if argument == "--no-cache":
+            options.no_cache = True
+        elif name is not None and (value := next(rest, "-"))[:1] != "-":
+            setattr(options, name, value)
+        elif argument[:1] != "-" and not options.source:
+            options.source = argument
+        else:
+            break
+    else:
+        if options.source:
+            return options
+    return parser().parse_args(arguments, Options())
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the verb; returns the exit code, or exits with it."""
-    options = parser().parse_args(arguments)
+    options = parse(arguments)
     with reported():
         _apply(options)
     return 0
 
 
-def _apply(options: argparse.Namespace) -> None:
-    loading = Thread(target=_load_core)
-    loading.start()
-    from passwright.irgen.frontend import lower
-    from passwright.locking import locked
-    from passwright.passes.lock import load
-
-    lock = load(options.lock)
-    named = lock.find(options.source)
-    if options.cflags is None:
-        flags: tuple[str, ...] = named[0].flags if named else ()
-    else:
-        import shlex
-
-        flags = tuple(shlex.split(options.cflags))
-    lowered = lower(options.source, flags=flags, march=options.march, debug=False)
-    loading.join()
-    entries = locked(lock, options.source, lowered.march)
-
-    def build() -> bytes:
-        from passwright._native import Module
-        from passwright.irgen.flags import reorders_floats
-        from passwright.locking import recipes
-        from passwright.passes.build import build_object
-
-        module = Module.parse(lowered.bitcode, str(options.source))
-        chosen = recipes(module, entries, lowered.march)
-        return build_object(module, chosen, kind=options.emit, fast_math=reorders_floats(lowered.flags))
-
-    data = in_child(build, DEADLINE)
+def _apply(options: Options) -> None:
+    job = _Job(options)
+    try:
+        data = job.object()
+    finally:
+        job.cancel()
     from passwright.cli.write import write_whole
 
-    output = options.output or Path(options.source.stem + (".o" if options.emit == "obj" else ".s"))
+    stem = os.path.splitext(os.path.basename(options.source))[0]
+    output = options.output or stem + (".o" if options.emit == "obj" else ".s")
     write_whole(output, data)
     if options.json:
         import json
 
-        built = {entry.entry: str(entry.recipe) for entry in entries}
-        print(json.dumps({"output": str(output), "lock": str(options.lock), "recipes": built}, indent=2))
+        built = {entry.entry: str(entry.recipe) for entry in job.entries()}
+        print(json.dumps({"output": output, "lock": options.lock, "recipes": built}, indent=2))
 
 
-def _load_core() -> None:
-    from passwright import _native
+class _Job:
+    """One source on its way to an object."""
 
-    _native.llvm_version()
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.lowering: Lowering | None = None
+        self.march = options.march
+        self.is_ir = language_of(options.source) == "ir"
+        try:
+            with open(options.lock, "rb") as file:
+                self.lock = file.read()
+        except OSError:
+            self.lock = b""  # `load` will say what is wrong
+        if not self.is_ir and self.lock and options.cflags is None and b'flags = ["' not in self.lock:
+            self._start(())  # no flags in sight: clang starts before the lock is parsed
+
+    def object(self) -> bytes:
+        """The object, or the assembly."""
+        from passwright.object_cache import Shelf, table
+
+        found = table(self.lock, self.options.lock, self.options.source)
+        flags = self._flags(found)
+        if self.is_ir:
+            from passwright.irgen.frontend import lower
+
+            lowered = lower(self.options.source, march=self.march, debug=False)
+            return self._build(lowered.bitcode, flags)
+        if self.lowering is None or flags:
+            self._start(flags)
+        assert self.lowering is not None
+        shelf = Shelf(found, self.options.emit, fast_math=reorders_floats(flags))
+        cached = not (self.options.no_cache or shelf.empty)
+        if not cached:
+            _import_builder()
+        bitcode = self.lowering.bitcode()
+        data = shelf.get(bitcode) if cached else None
+        if data is None:
+            data = self._build(bitcode, flags)
+            shelf.put(bitcode, data)
+        return data
+
+    def entries(self) -> tuple[LockEntry, ...]:
+        """What the lock says of this source on this CPU.  Raises LockError."""
+        from passwright.irgen.lowering import resolve_march
+        from passwright.locking import locked
+        from passwright.passes.lock import load
+
+        return locked(load(self.options.lock), self.options.source, resolve_march(self.march))
+
+    def cancel(self) -> None:
+        """End clang, if it still runs."""
+        if self.lowering is not None:
+            self.lowering.cancel()
+
+    def _flags(self, found: Any) -> tuple[str, ...]:
+        """The compile flags: those given, or those of the first entry."""
+        if self.options.cflags is not None:
+            import shlex
+
+            return tuple(shlex.split(self.options.cflags))
+        try:
+            cpus = found[min(found)]
+            flags = tuple(cpus[min(cpus)]["flags"])
+            if all(isinstance(flag, str) for flag in flags):
+                return flags
+        except (TypeError, KeyError, ValueError):
+            pass
+        from passwright.passes.lock import load
+
+        load(self.options.lock)  # a LockError, unless it only has no entry for this source
+        return ()
+
+    def _start(self, flags: Sequence[str]) -> None:
+        self.cancel()
+        self.lowering = Lowering(self.options.source, flags=flags, march=self.options.march)
+        self.march = self.lowering.march
+
+    def _build(self, bitcode: bytes, flags: Sequence[str]) -> bytes:
+        entries = self.entries()
+
+        def build() -> bytes:
+            from passwright._native import Module
+            from passwright.locking import recipes
+            from passwright.passes.build import build_object
+
+            module = Module.parse(bitcode, self.options.source)
+            chosen = recipes(module, entries)
+            return build_object(module, chosen, kind=self.options.emit, fast_math=reorders_floats(flags))
+
+        return in_child(build, DEADLINE)
+
+
+def _import_builder() -> None:
+    import passwright._native
+    import passwright.locking
+    import passwright.passes.build
+    import passwright.passes.lock  # noqa: F401
 
 
 def in_child(build: Callable[[], bytes], deadline: float) -> bytes:
     """What `build` returns, computed in a forked child.
 
-    Raises LockError when the child crashes or takes longer than `deadline` seconds; a PasswrightError that `build` raises in
+    Raises LockError when the child crashes or takes longer than `deadline` seconds; an exception that `build` raises in
     the child is raised here again.
     """
-    import pickle
+    import select
+    import signal
+    from time import monotonic
 
     source, sink = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(source)
         try:
-            answer = (True, build())
+            answer = b"=" + build()
         except BaseException as error:
-            answer = (False, error)  # type: ignore[assignment]
+            import pickle
+
+            answer = b"!" + pickle.dumps(error)
         with os.fdopen(sink, "wb") as file:
-            pickle.dump(answer, file)
+            file.write(answer)
         os._exit(0)
     os.close(sink)
     end = monotonic() + deadline
@@ -133,10 +248,12 @@ def in_child(build: Callable[[], bytes], deadline: float) -> bytes:
     if os.WIFSIGNALED(status) or not chunks:
         name = signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else f"status {status}"
         raise LockError(f"LLVM crashed on a locked recipe ({name})", hint="run `passwright optimize` again")
-    succeeded, answer = pickle.loads(b"".join(chunks))
-    if not succeeded:
-        raise answer
-    return bytes(answer)
+    answer = b"".join(chunks)
+    if answer[:1] == b"!":
+        import pickle
+
+        raise pickle.loads(answer[1:])
+    return answer[1:]
 
 
 if __name__ == "__main__":

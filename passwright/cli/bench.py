@@ -71,7 +71,7 @@ def bench(
     settings = Settings(Budget.parse(budget), policy, against, march, seed, jobs)
     interrupted = False
     with (
-        ResultStore(results or cache_dir() / "bench.jsonl") as store,
+        ResultStore(results or Path(cache_dir(), "bench.jsonl")) as store,
         suite_progress(chosen, enabled=not as_json) as (progress, finished),
     ):
         try:

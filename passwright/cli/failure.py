@@ -8,8 +8,6 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from passwright.passes import config
 from passwright.passes.errors import CompileError, PasswrightError
@@ -41,17 +39,17 @@ def describe(error: BaseException) -> tuple[str, int]:
     )
 
 
-@contextmanager
-def reported() -> Iterator[None]:
-    """Turn exceptions into a message and an exit code; a traceback only with PASSWRIGHT_DEBUG."""
-    try:
-        yield
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        sys.exit(0)
-    except (Exception, KeyboardInterrupt) as error:
-        text, code = describe(error)
-        print(text, file=sys.stderr)
-        if code == 4 and config.debug():
-            raise
-        sys.exit(code)
+class reported:
+    """Turns exceptions into a message and an exit code; a traceback only with PASSWRIGHT_DEBUG."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, BrokenPipeError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            sys.exit(0)
+        if isinstance(error, Exception | KeyboardInterrupt):
+            text, code = describe(error)
+            print(text, file=sys.stderr)
+            if code != 4 or not config.debug():
+                sys.exit(code)
