@@ -1,0 +1,158 @@
+"""Rewards of the environment, by name.
+
+ir-instructions  instructions that a step removed, as a share of what -Oz removes from the start: an episode that
+                 earns 1 is as good as -Oz, more is better (CompilerGym's IrInstructionCountOz)
+object-text      the same in bytes of machine code
+run-time         at the end of the episode: log of the speedup over -O3, verified and measured; 0 before
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, Protocol
+
+from passwright.passes.errors import UsageError
+from passwright.passes.recipe import Recipe
+from passwright.policy.session_process import StepFailed
+
+if TYPE_CHECKING:
+    from passwright.policy.benchmarks import Benchmark
+    from passwright.policy.env import PassOrdering
+    from passwright.policy.evaluate import Evaluator
+
+NOTHING = Recipe.parse("function(instsimplify)")
+"""What stands for an episode without a step; a recipe has at least one."""
+OZ = Recipe.parse("default<Oz>")
+
+
+class Reward(Protocol):
+    """What a step earns.
+
+    Attributes:
+        costs: names of `session.COSTS` that it needs after each step.
+        small: whether modules are built for size.
+    """
+
+    costs: tuple[str, ...]
+    small: bool
+
+    def start(self, benchmark: Benchmark, process: Any) -> None:
+        """A new episode on a benchmark.  Raises UsageError when it cannot be had there."""
+        ...
+
+    def begin(self, costs: dict[str, float]) -> None:
+        """The costs of the unoptimised module."""
+        ...
+
+    def of(self, costs: dict[str, float], env: PassOrdering, *, ended: bool) -> float:
+        """The reward of a step with the costs after it.  Raises StepFailed when what came out is no good."""
+        ...
+
+    def fork(self) -> Reward:
+        """The same for a fork of the environment."""
+        ...
+
+    def close(self) -> None:
+        """Free what it holds."""
+        ...
+
+
+class SizeReward:
+    """Cost saved by a step over the cost that -Oz saves from the start."""
+
+    small = True
+
+    def __init__(self, cost: str) -> None:
+        self.costs: tuple[str, ...] = (cost,)
+        self._cost = cost
+        self._known: dict[str, float] = {}  # what -Oz makes of a benchmark, by URI
+        self._oz = self._first = self._last = 0.0
+
+    def start(self, benchmark: Benchmark, process: Any) -> None:
+        if benchmark.uri not in self._known:
+            session = process.open(benchmark.bitcode, benchmark.uri, small=True)
+            session.begin(OZ.steps, (), self.costs)
+            self._known[benchmark.uri] = session.finish()[2][self._cost]
+            session.close()
+        self._oz = self._known[benchmark.uri]
+
+    def begin(self, costs: dict[str, float]) -> None:
+        self._first = self._last = costs[self._cost]
+
+    def of(self, costs: dict[str, float], env: PassOrdering, *, ended: bool) -> float:
+        saved, self._last = self._last - costs[self._cost], costs[self._cost]
+        return saved / max(1.0, self._first - self._oz)
+
+    def fork(self) -> SizeReward:
+        return copy.copy(self)
+
+    def close(self) -> None:
+        pass
+
+
+class RunTimeReward:
+    """Log speedup over -O3 of the whole episode, when it ends."""
+
+    costs: tuple[str, ...] = ()
+    small = False
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._evaluator: Evaluator | None = None
+        self._uri = ""
+
+    def start(self, benchmark: Benchmark, process: Any) -> None:
+        if benchmark.uri == self._uri:
+            return
+        if benchmark.kernel is None or benchmark.kernel.workload is None:
+            raise UsageError(
+                f"{benchmark.uri} cannot be run: it is no kernel with a workload",
+                hint="use suite:// or corpus://, or another reward",
+            )
+        self.close()
+        from passwright.bench.runner import Runner
+        from passwright.bench.verify import Verifier
+        from passwright.bench.workload import Workload
+        from passwright.passes.worker import WorkerPool
+        from passwright.policy.evaluate import Evaluator
+        from passwright.policy.judge import WorkloadJudge
+
+        runner = self._stack.enter_context(Runner())
+        pool = self._stack.enter_context(WorkerPool(1))
+        verifier = Verifier(benchmark.kernel, Workload.load(benchmark.kernel.workload), runner)
+        evaluator = Evaluator(benchmark.kernel, WorkloadJudge(verifier, runner), pool)
+        failure = evaluator.prepare()
+        if failure is not None:
+            raise UsageError(
+                f"{benchmark.uri}: {failure.kind}: {failure.evidence}", hint="use another benchmark"
+            )
+        self._evaluator, self._uri = evaluator, benchmark.uri
+
+    def begin(self, costs: dict[str, float]) -> None:
+        pass
+
+    def of(self, costs: dict[str, float], env: PassOrdering, *, ended: bool) -> float:
+        if not ended or self._evaluator is None:
+            return 0.0
+        recipe = env.recipe if env.recipe.steps else NOTHING
+        outcome = self._evaluator.judge_compiled(self._evaluator.submit(recipe).result())
+        if outcome.status not in ("ok", "worse"):
+            raise StepFailed(outcome.status, outcome.message)
+        return math.log(outcome.ratio)
+
+    def fork(self) -> RunTimeReward:
+        return copy.copy(self)
+
+    def close(self) -> None:
+        self._stack.close()
+        self._evaluator, self._uri = None, ""
+
+
+REWARDS: dict[str, Any] = {
+    "ir-instructions": lambda: SizeReward("ir-instructions"),
+    "object-text": lambda: SizeReward("object-text"),
+    "run-time": RunTimeReward,
+}
+"""Makers of rewards by name."""
