@@ -1,7 +1,7 @@
 """Entry of the command line.
 
-`apply` is on every build's path and must not pay for typer and rich, so it has an entry of its own; everything else
-goes through the typer application.
+`apply` is on every build's path and must not pay for typer and rich, so that its plain spellings have an entry of their own;
+everything else goes through the typer application.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import sys
 
 
 def main() -> None:
-    if len(sys.argv) > 1 and sys.argv[1] == "apply":
-        from passwright.cli.apply import main as apply_main
+    if len(sys.argv) > 2 and sys.argv[1] == "apply":
+        from passwright.cli import apply
 
-        code = apply_main(sys.argv[2:])
-        sys.stdout.flush()
-        os._exit(code)  # the interpreter's own way out takes milliseconds, and nothing is left to do
+        options = apply.quick(sys.argv[2:])
+        if options is not None:
+            code = apply.main(options)
+            sys.stdout.flush()
+            os._exit(code)  # the interpreter's own way out takes milliseconds, and nothing is left to do
     from passwright.cli.app import main as app_main
 
     app_main()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -102,6 +104,43 @@ def test_emit(tmp_path: Path, kind: str, start: bytes) -> None:
     path = source(tmp_path, SUM)
     passwright("optimize", path, "--emit", kind, "-o", "out", "--budget", "0s", folder=tmp_path)
     assert (tmp_path / "out").read_bytes().startswith(start)
+
+
+def test_ctrl_c_writes_what_is_done(tmp_path: Path) -> None:
+    path = source(tmp_path, COLUMNS)
+    command = [sys.executable, "-m", "passwright", "optimize", path, "--budget", "100s", "--log", "log.jsonl"]
+    run = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    log = tmp_path / "log.jsonl"
+    until = time.monotonic() + 60
+    while time.monotonic() < until and not (log.exists() and log.read_text().count("\n") > 5):
+        time.sleep(0.1)
+    run.send_signal(signal.SIGINT)
+    _, errors = run.communicate(timeout=60)
+    assert run.returncode == 130, errors.decode()
+    assert b"Traceback" not in errors
+    assert (tmp_path / "kernel.o").read_bytes()[:4] == b"\x7fELF"
+    assert not list(tmp_path.glob(".*"))  # nothing half-written
+
+
+@pytest.mark.tiny
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("passwright opt", ["optimize"]),
+        ("passwright optimize --policy e", ["evolve"]),
+        ("passwright apply --lo", ["--lock"]),
+    ],
+)
+def test_shell_completion(tmp_path: Path, line: str, expected: list[str]) -> None:
+    variables = {"_PASSWRIGHT_COMPLETE": "complete_bash", "COMP_WORDS": line}
+    run = subprocess.run(
+        [Path(sys.executable).with_name("passwright")],
+        env=os.environ | variables | {"COMP_CWORD": str(line.count(" "))},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert run.stdout.split() == expected
 
 
 def test_report_and_workload_are_written(tmp_path: Path) -> None:

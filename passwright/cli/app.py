@@ -36,17 +36,34 @@ def options(
     """Exit codes: 0 done, 1 the input's fault, 2 usage, 3 verification failed, 4 our fault, 130 interrupted."""
 
 
-@app.command("apply", add_help_option=False, context_settings={"ignore_unknown_options": True})
-def apply_verb(
-    arguments: Annotated[list[str] | None, typer.Argument(help="see `apply --help`")] = None,
+@app.command()
+def apply(
+    source: Annotated[str, typer.Argument(help="C, C++, .ll or .bc file.", show_default=False)],
+    output: Annotated[
+        str | None, typer.Option("-o", "--output", help="The object. Default: SOURCE with .o")
+    ] = None,
+    lock: Annotated[str, typer.Option(help="The lock file.")] = "passwright.lock",
+    cflags: Annotated[
+        str | None, typer.Option(help="Compile flags in one string. Default: those in the lock.")
+    ] = None,
+    march: Annotated[str, typer.Option(help="CPU to compile for.")] = "native",
+    emit: Annotated[str, typer.Option(help="obj or asm.", autocompletion=lambda: ["obj", "asm"])] = "obj",
+    cache: Annotated[bool, typer.Option(help="Take what was built before.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")] = False,
 ) -> None:
     """Build the same object again from a lock file: no search, no measurement.
 
     Example: [bold]passwright apply gemm.c -o gemm.o --lock passwright.lock[/bold]
     """
-    from passwright.cli.apply import main as apply_main
+    from passwright.cli.apply import Options, main
+    from passwright.passes.errors import UsageError
 
-    raise typer.Exit(apply_main(arguments or []))
+    if emit not in ("obj", "asm"):
+        raise UsageError(f"--emit {emit}: not known", hint="one of: obj, asm")
+    options = Options()
+    options.source, options.output, options.lock, options.cflags = source, output, lock, cflags
+    options.march, options.emit, options.cache, options.json = march, emit, cache, as_json
+    raise typer.Exit(main(options))
 
 
 optimize.register(app)

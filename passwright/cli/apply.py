@@ -8,7 +8,6 @@ are loaded. A build runs in a child process with a deadline, since a lock file i
 from __future__ import annotations
 
 import os
-import sys
 
 from passwright.cli.failure import reported
 from passwright.irgen.flags import reorders_floats
@@ -17,7 +16,6 @@ from passwright.passes.errors import LockError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Callable, Sequence
     from typing import Any
 
@@ -30,60 +28,36 @@ DEADLINE = 120.0
 class Options:
     """What the command line says."""
 
-    source = ""
-    output: str | None = None
-    lock = "passwright.lock"
-    cflags: str | None = None
-    march = "native"
-    emit = "obj"
-    no_cache = False
-    json = False
+    def __init__(self) -> None:
+        self.source = ""
+        self.output: str | None = None
+        self.lock = "passwright.lock"
+        self.cflags: str | None = None
+        self.march = "native"
+        self.emit = "obj"
+        self.cache = True
+        self.json = False
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line of `apply`."""
-    import argparse
-
-    made = argparse.ArgumentParser(
-        prog="passwright apply",
-        description="Build the same object again from a lock file: no search, no measurement.",
-        epilog="example: passwright apply gemm.c -o gemm.o --lock passwright.lock",
-    )
-    add = made.add_argument
-    add("source", help="C, C++, .ll or .bc file")
-    add("-o", "--output", help="the object (default: SOURCE with .o)")
-    add("--lock", default=Options.lock, help="default: %(default)s")
-    add("--cflags", help="compile flags in one string (default: those in the lock)")
-    add("--march", default=Options.march, help="CPU to compile for (default: %(default)s)")
-    add("--emit", choices=("obj", "asm"), default=Options.emit, help="default: %(default)s")
-    add("--no-cache", action="store_true", help="build even what was built before")
-    add("--json", action="store_true", help="print what was done as JSON")
-    return made
-
-
-def parse(arguments: Sequence[str]) -> Options:
-    """The options; plain spellings are read without argparse, which takes 8 ms to say the same."""
+def quick(arguments: Sequence[str]) -> Options | None:
+    """The options in the spellings that builds use; None for anything else, which the typer command reads."""
     options = Options()
     rest = iter(arguments)
     for argument in rest:
-        name = {"-o": "output", "--output": "output", "--lock": "lock", "--cflags": "cflags"}.get(argument)
+        name = {"-o": "output", "--output": "output", "--lock": "lock"}.get(argument)
         if argument == "--no-cache":
-            options.no_cache = True
+            options.cache = False
         elif name is not None and (value := next(rest, "-"))[:1] != "-":
             setattr(options, name, value)
         elif argument[:1] != "-" and not options.source:
             options.source = argument
         else:
-            break
-    else:
-        if options.source:
-            return options
-    return parser().parse_args(arguments, Options())
+            return None
+    return options if options.source else None
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(options: Options) -> int:
     """Run the verb; returns the exit code, or exits with it."""
-    options = parse(arguments)
     with reported():
         _apply(options)
     return 0
@@ -138,7 +112,7 @@ class _Job:
             self._start(flags)
         assert self.lowering is not None
         shelf = Shelf(found, self.options.emit, fast_math=reorders_floats(flags))
-        cached = not (self.options.no_cache or shelf.empty)
+        cached = self.options.cache and not shelf.empty
         if not cached:
             _import_builder()
         bitcode = self.lowering.bitcode()
@@ -254,7 +228,3 @@ def in_child(build: Callable[[], bytes], deadline: float) -> bytes:
 
         raise pickle.loads(answer[1:])
     return answer[1:]
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
