@@ -25,13 +25,6 @@ void describe(const llvm::Instruction &instruction, const llvm::TargetLibraryInf
 void describe(const llvm::Value &value, const llvm::DataLayout &layout, ValueCategories &categories,
               ValueNumbers &numbers);
 
-// How an address moves from one iteration of a loop to the next.
-struct Stride {
-  int32_t kind = 0; // in the vocabulary "stride"
-  float bytes = 0;  // where it is constant
-};
-Stride strideOf(const llvm::Value &address, const llvm::Loop &loop, llvm::ScalarEvolution &evolution);
-
 // All features of a loop but those that are sums over its blocks (blocks, instructions, loads, stores,
 // calls).
 LoopNumbers describe(const llvm::Loop &loop, llvm::ScalarEvolution &evolution);

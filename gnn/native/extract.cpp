@@ -3,6 +3,7 @@
 #include "describe.h"
 #include "module.h"
 #include "observe.h"
+#include "strides.h"
 #include "target.h"
 
 #include <llvm/ADT/DenseMap.h>
@@ -14,6 +15,7 @@
 #include <llvm/IR/IntrinsicInst.h>
 
 #include <cmath>
+#include <optional>
 
 using namespace llvm;
 
@@ -112,9 +114,13 @@ private:
     for (llvm::Argument &argument : function.args())
       addValue(argument);
     LoopInfo &loops = analyses.loops(function);
-    ScalarEvolution *evolution = loops.empty() ? nullptr : &analyses.evolution(function);
+    std::optional<Strides> strides; // scalar evolution has nothing to say where there is no loop
+    if (!loops.empty()) {
+      ScalarEvolution &evolution = analyses.evolution(function);
+      addLoops(function, loops, evolution);
+      strides.emplace(loops, evolution);
+    }
     TargetLibraryInfo &library = analyses.library(function);
-    addLoops(function, loops, evolution);
     Edges &membership = graph.edges[InBlock];
     for (BasicBlock &block : function) {
       int64_t row = rows.lookup(&block);
@@ -129,7 +135,7 @@ private:
         InstructionCategories &categories = graph.instructionCategories[self];
         describe(instruction, library, module.getDataLayout(), categories, numbers);
         if (loop)
-          describeInLoop(instruction, *loop, *evolution, categories, numbers);
+          describeInLoop(instruction, *loop, *strides, categories, numbers);
         addOperands(instruction, self);
         sums.loads += isa<LoadInst>(instruction);
         sums.stores += isa<StoreInst>(instruction);
@@ -152,33 +158,33 @@ private:
       loop.has_call = 1;
   }
 
-  void addLoops(Function &function, LoopInfo &loops, ScalarEvolution *evolution) {
+  void addLoops(Function &function, LoopInfo &loops, ScalarEvolution &evolution) {
     loopRows.clear();
     unsigned index = 0;
     for (const Loop *loop : loops.getLoopsInPreorder()) {
       int64_t row = graph.loopNumbers.size();
       loopRows[loop] = row;
-      graph.loopNumbers.push_back(describe(*loop, *evolution));
+      graph.loopNumbers.push_back(describe(*loop, evolution));
       graph.loops.push_back(function.getName().str() + "#" + std::to_string(index++));
       if (const Loop *parent = loop->getParentLoop())
         graph.edges[Nesting].add(row, loopRows.lookup(parent));
     }
   }
 
-  void describeInLoop(Instruction &instruction, const Loop &loop, ScalarEvolution &evolution,
+  void describeInLoop(Instruction &instruction, const Loop &loop, Strides &strides,
                       InstructionCategories &categories, InstructionNumbers &numbers) {
     numbers.loop_depth = loop.getLoopDepth();
     numbers.invariant = loop.hasLoopInvariantOperands(&instruction);
     const Value *address = getLoadStorePointerOperand(&instruction);
     if (!address)
       return;
-    Stride stride = strideOf(*address, loop, evolution);
-    categories.stride_kind = stride.kind;
-    numbers.stride = stride.bytes;
+    Stride stride = strides.of(*address, loop);
+    categories.stride_kind = static_cast<int32_t>(stride.kind);
+    numbers.stride = static_cast<float>(stride.amount);
     if (const Loop *parent = loop.getParentLoop()) {
-      stride = strideOf(*address, *parent, evolution);
-      categories.parent_stride_kind = stride.kind;
-      numbers.parent_stride = stride.bytes;
+      stride = strides.of(*address, *parent);
+      categories.parent_stride_kind = static_cast<int32_t>(stride.kind);
+      numbers.parent_stride = static_cast<float>(stride.amount);
     }
   }
 

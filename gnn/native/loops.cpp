@@ -1,4 +1,4 @@
-// What scalar evolution knows: strides, trip counts, reductions.
+// Loops: trip counts and reductions.
 #include "describe.h"
 
 #include <llvm/ADT/SetVector.h>
@@ -13,50 +13,6 @@ using namespace llvm;
 
 namespace passwright {
 namespace {
-
-enum StrideKind : int32_t { NoStride, Invariant, ConstantStride, Symbolic, Irregular };
-
-// The change of an expression from one iteration of `loop` to the next: an expression that does not change in
-// the loop itself; null when there is none. Indices are taken not to wrap before they are widened, which
-// scalar evolution seldom proves for loops that are not rotated.
-const SCEV *change(const SCEV *expression, const Loop &loop, ScalarEvolution &evolution) {
-  if (evolution.isLoopInvariant(expression, &loop))
-    return evolution.getZero(evolution.getEffectiveSCEVType(expression->getType()));
-  if (auto *recurrence = dyn_cast<SCEVAddRecExpr>(expression)) {
-    const SCEV *step = recurrence->getStepRecurrence(evolution);
-    if (!evolution.isLoopInvariant(step, &loop))
-      return nullptr;
-    // A recurrence of a loop inside starts again from a value that may change out here.
-    return recurrence->getLoop() == &loop ? step : change(recurrence->getStart(), loop, evolution);
-  }
-  if (auto *cast = dyn_cast<SCEVIntegralCastExpr>(expression)) {
-    const SCEV *inside = change(cast->getOperand(), loop, evolution);
-    return inside ? evolution.getTruncateOrSignExtend(inside, cast->getType()) : nullptr;
-  }
-  if (auto *sum = dyn_cast<SCEVAddExpr>(expression)) {
-    SmallVector<const SCEV *, 4> changes;
-    for (const SCEV *operand : sum->operands()) {
-      changes.push_back(change(operand, loop, evolution));
-      if (!changes.back())
-        return nullptr;
-    }
-    return evolution.getAddExpr(changes);
-  }
-  if (auto *product = dyn_cast<SCEVMulExpr>(expression)) {
-    SmallVector<const SCEV *, 4> factors(product->operands());
-    const SCEV **varying = nullptr;
-    for (const SCEV *&factor : factors) {
-      if (evolution.isLoopInvariant(factor, &loop))
-        continue;
-      if (varying)
-        return nullptr;
-      varying = &factor;
-    }
-    *varying = change(*varying, loop, evolution);
-    return *varying ? evolution.getMulExpr(factors) : nullptr;
-  }
-  return nullptr;
-}
 
 // What a reduction does to its value; operations of one kind may be mixed.
 enum class Operation { None, Sum, Product, And, Or, Xor, Extremum };
@@ -165,17 +121,6 @@ bool isReduction(const PHINode &phi, const Loop &loop, ScalarEvolution &evolutio
 }
 
 } // namespace
-
-Stride strideOf(const Value &address, const Loop &loop, ScalarEvolution &evolution) {
-  const SCEV *step = change(evolution.getSCEV(const_cast<Value *>(&address)), loop, evolution);
-  if (!step)
-    return {Irregular, 0};
-  if (step->isZero())
-    return {Invariant, 0};
-  if (auto *constant = dyn_cast<SCEVConstant>(step))
-    return {ConstantStride, static_cast<float>(constant->getAPInt().roundToDouble(true))};
-  return {Symbolic, 0};
-}
 
 LoopNumbers describe(const Loop &loop, ScalarEvolution &evolution) {
   LoopNumbers numbers;
