@@ -126,8 +126,8 @@ predecessors, or the function's entry block, which stands for memory as the call
 """
 
 TARGET = ("vector_bits", "preferred_vector_bits", "vector_registers")
-"""Target columns of the whole graph: widest vectors by the target's features, those that LLVM's vectorizers will use, and how
-many registers for them; the best over the graph's functions."""
+"""Target columns of the whole graph: widest vectors by the target's features, those that LLVM's vectorizers will use, and
+how many registers for them; the best over the graph's functions."""
 
 
 def categories(node_type: str) -> tuple[Column, ...]:
