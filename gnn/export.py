@@ -100,7 +100,7 @@ def to_json(graph: ProgramGraph) -> dict[str, Any]:
 
 
 def to_dot(graph: ProgramGraph) -> str:
-    """The graph in Graphviz' language: a box per function, a frame per block with its instructions.
+    """The graph in Graphviz' language: a frame per function, in it one per block with its instructions.
 
     Membership is shown by the frames and not drawn; of the memory states, what an instruction is clobbered by is.
     """
@@ -110,7 +110,10 @@ def to_dot(graph: ProgramGraph) -> str:
         inside[block].append(instruction)
     blocks, instructions = list(_rows(graph, "block")), list(_rows(graph, "instruction"))
     for number, function in enumerate(graph.functions):
-        lines += [f"  subgraph cluster_function{number} {{", f"    label={_quoted('@' + function)};"]
+        lines += [
+            f"  subgraph cluster_function{number} {{",
+            f"    label={_quoted('@' + _escaped(function))};",
+        ]
         for block in (graph.function_of_block == number).nonzero()[0].tolist():
             lines += [f"    subgraph cluster_block{block} {{", '      label=""; style=rounded; color=gray70;']
             frequency = 2 ** blocks[block]["log2_frequency"]
@@ -122,7 +125,7 @@ def to_dot(graph: ProgramGraph) -> str:
         shown = f"{value['kind']}\\n{value['type']}"
         lines.append(_node("value", row, shown))
     for row, loop in enumerate(graph.loops):
-        lines.append(_node("loop", row, loop))
+        lines.append(_node("loop", row, _escaped(loop)))
     for (source, relation, target), edges in graph.edges.items():
         if relation == "defined_by" or (source, relation) == ("instruction", "belongs_to"):
             continue
@@ -167,6 +170,11 @@ def _label(instruction: dict[str, Any]) -> str:
 
 def _node(node_type: str, row: int, label: str) -> str:
     return f"  {node_type}{row} [shape={SHAPES[node_type]}, label={_quoted(label)}];"
+
+
+def _escaped(name: str) -> str:
+    """A symbol whose backslashes are themselves in a label, where Graphviz has escapes such as \\n."""
+    return name.replace("\\", "\\\\")
 
 
 def _quoted(text: str) -> str:

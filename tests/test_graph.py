@@ -215,6 +215,38 @@ def test_strides_and_reductions_of_compiled_loops(tmp_path: Path) -> None:
     )
 
 
+REDUCTIONS = """
+#define N for (int i = 0; i < n; i++)
+double some(int n, const double *x) { double s = 0; N if (x[i] > 0) s += x[i]; return s; }
+double least(int n, const double *x) { double m = x[0]; N if (x[i] < m) m = x[i]; return m; }
+short narrow(int n, const short *x) { short s = 0; N s ^= x[i]; return s; }
+double fused(int n, const double *x) { double s = 0; N s = __builtin_fma(x[i], x[i], s); return s; }
+double rows(int n, double (*x)[9]) { double s = 0; N for (int j = 0; j < 9; j++) s += x[i][j]; return s; }
+void prefix(int n, double *x) { double s = 0; N { s += x[i]; x[i] = s; } }
+double until(int n, const double *x) { double s = 0; N { s += x[i]; if (s > 9) break; } return s; }
+double mixed(int n, const double *x) { double s = 0; N s = s * 3 + x[i]; return s; }
+int counted(int n) { int s = 0; N s += 3; return s; }
+int chase(int n, const int *x) { int s = 0; N s = x[s]; return s; }
+"""
+
+
+@pytest.mark.parametrize("pipeline", ["function(sroa)", "function(sroa,loop-simplify,loop(loop-rotate))"])
+def test_what_counts_as_a_reduction(tmp_path: Path, pipeline: str) -> None:
+    module = lower(REDUCTIONS, tmp_path)
+    module.run(pipeline)
+    graph = ProgramGraph.of(module)
+    integers, floats = (graph.column("loop", f"{kind}_reductions").tolist() for kind in ("integer", "float"))
+    found = dict(zip(graph.loops, zip(integers, floats, strict=True), strict=True))
+    assert {loop: kinds for loop, kinds in found.items() if kinds != (0, 0)} == {
+        "some#0": (0, 1),
+        "least#0": (0, 1),
+        "narrow#0": (1, 0),
+        "fused#0": (0, 1),
+        "rows#0": (0, 1),
+        "rows#1": (0, 1),
+    }
+
+
 def test_an_entry_brings_what_it_calls() -> None:
     program = [
         nest(0, 1, "%n", "fadd", False, 2),

@@ -12,6 +12,8 @@ using namespace llvm;
 namespace passwright {
 namespace {
 
+constexpr unsigned depthLimit = 200; // unrolled code can compute an address in thousands of operations
+
 Stride constant(int64_t amount) {
   return amount ? Stride{StrideKind::Constant, amount} : Stride{StrideKind::Invariant};
 }
@@ -53,7 +55,12 @@ Stride Strides::of(const Value &value, const Loop &loop) {
   if (found != known.end())
     return found->second;
   known[{&value, &loop}] = {StrideKind::Irregular}; // what depends on itself other than by a recurrence
-  return known[{&value, &loop}] = compute(*instruction, loop);
+  if (depth == depthLimit)
+    return {StrideKind::Irregular};
+  ++depth;
+  Stride stride = compute(*instruction, loop);
+  --depth;
+  return known[{&value, &loop}] = stride;
 }
 
 Stride Strides::compute(const Instruction &instruction, const Loop &loop) {

@@ -42,6 +42,7 @@ private:
 
   const llvm::LoopInfo &loops;
   llvm::ScalarEvolution &evolution;
+  unsigned depth = 0; // of the operations that are followed
   llvm::DenseMap<std::pair<const llvm::Value *, const llvm::Loop *>, Stride> known;
 };
 

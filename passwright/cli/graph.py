@@ -70,6 +70,8 @@ def _show(found: ProgramGraph) -> None:
     from rich.table import Table
 
     console = Console()
+    if not console.is_terminal:
+        console.width = 120
     nodes = ", ".join(f"{len(table)} {name}s" for name, table in found.nodes.items())
     edges = sum(len(table) for table in found.edges.values())
     console.print(f"{len(found.functions)} functions: {nodes}; {edges} edges", highlight=False)
@@ -79,6 +81,7 @@ def _show(found: ProgramGraph) -> None:
             sizes.add_row(f"{start} {relation} {end}", str(len(table)))
     console.print(sizes)
     if found.loops:
+        console.print()
         console.print(_loops(found))
 
 
@@ -95,9 +98,10 @@ def _loops(found: ProgramGraph) -> Table:
         f"{2**log2:.0f}" if constant else "?"
         for constant, log2 in zip(known, found.column("loop", "log2_trip_count").tolist(), strict=True)
     ]
-    table = Table(
-        "loop", *(name.replace("_", " ") for name in counts), "trip count", box=None, header_style="bold"
-    )
+    table = Table(box=None, header_style="bold")
+    table.add_column("loop", overflow="fold")  # a hint needs the whole id
+    for heading in (*counts, "trip_count"):
+        table.add_column(heading.replace("_", " "))
     for row in zip(map(escape, found.loops), *map(cells, counts), trips, strict=True):
         table.add_row(*row)
     return table
