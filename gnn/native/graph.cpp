@@ -96,7 +96,8 @@ void populate_graph(nb::module_ &m) {
       },
       nb::arg("entry") = "",
       "The module as a graph, in arrays; `passwright.gnn.graph.ProgramGraph.of` wraps it.\n\n"
-      "All functions that are defined, or `entry` with what it calls. A dict: \"nodes\" (type: categories "
+      "All functions that are defined, or `entry` with what it calls, directly or through others. A dict: "
+      "\"nodes\" (type: categories "
       "int32 [n, C], numbers float32 [n, F]), \"edges\" ((source, relation, target): ends int64 [2, E], "
       "attributes float32 [E, A]), \"features\" float32 [1, G], \"functions\" and \"entries\" (names, rows "
       "of "
