@@ -19,6 +19,7 @@ from pathlib import Path
 from time import perf_counter
 
 from passwright._native import Module
+from passwright.gnn.graph import ProgramGraph
 from passwright.irgen.frontend import lower
 
 PASSES = (
@@ -126,6 +127,7 @@ def table(rounds: int, opt: str) -> str:
     row("structural hash", median_of(rounds, lambda: None, lambda _: module.structural_hash()))
     row("opcode counts", median_of(rounds, lambda: None, lambda _: module.opcode_counts()))
     row("AutoPhase features", median_of(rounds, lambda: None, lambda _: module.autophase()))
+    row("graph", median_of(rounds, lambda: None, lambda _: ProgramGraph.of(module)))
     steps, spawns = [], []
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "kernels.bc"

@@ -1,4 +1,5 @@
 // Observations of a module as counts: opcodes and the AutoPhase features.
+#include "observe.h"
 #include "module.h"
 
 #include <llvm/Analysis/CFG.h>
@@ -22,10 +23,17 @@ namespace {
 
 constexpr unsigned opcodeEnd = Instruction::OtherOpsEnd;
 
-std::array<uint64_t, opcodeEnd> countOpcodes(const Module &module) {
-  std::array<uint64_t, opcodeEnd> counts{};
+std::vector<const Function *> functionsOf(const Module &module) {
+  std::vector<const Function *> list;
   for (const Function &function : module)
-    for (const BasicBlock &block : function)
+    list.push_back(&function);
+  return list;
+}
+
+std::array<uint64_t, opcodeEnd> countOpcodes(ArrayRef<const Function *> functions) {
+  std::array<uint64_t, opcodeEnd> counts{};
+  for (const Function *function : functions)
+    for (const BasicBlock &block : *function)
       for (const Instruction &instruction : block)
         if (!isa<DbgInfoIntrinsic>(instruction))
           ++counts[instruction.getOpcode()];
@@ -97,9 +105,9 @@ enum Feature : unsigned {
 #undef FEATURE_ENUM
       featureCount
 };
-static_assert(featureCount == 56, "AutoPhase has 56 features");
+static_assert(featureCount == AutophaseFeatures().size(), "AutoPhase has 56 features");
 
-using Features = std::array<int64_t, featureCount>;
+using Features = AutophaseFeatures;
 
 void countShape(const BasicBlock &block, Features &f) {
   size_t predecessors = pred_size(&block), successors = succ_size(&block);
@@ -148,11 +156,13 @@ void countOperands(const Instruction &instruction, Features &f) {
   f[binaryConstArg] += anyConstant && isa<BinaryOperator>(instruction);
 }
 
-Features autophase(const Module &module) {
+} // namespace
+
+AutophaseFeatures autophase(ArrayRef<const Function *> functions) {
   Features f{};
-  for (const Function &function : module) {
-    f[TotalFuncs] += !function.isDeclaration();
-    for (const BasicBlock &block : function) {
+  for (const Function *function : functions) {
+    f[TotalFuncs] += !function->isDeclaration();
+    for (const BasicBlock &block : *function) {
       int64_t size = 0;
       for (const Instruction &instruction : block) {
         if (isa<DbgInfoIntrinsic>(instruction))
@@ -173,7 +183,7 @@ Features autophase(const Module &module) {
       countPhis(block, f);
     }
   }
-  std::array<uint64_t, opcodeEnd> counts = countOpcodes(module);
+  std::array<uint64_t, opcodeEnd> counts = countOpcodes(functions);
   f[BranchCount] = counts[Instruction::Br];
   const std::pair<Feature, unsigned> byOpcode[] = {
       {NumAShrInst, Instruction::AShr},       {NumAddInst, Instruction::Add},
@@ -197,14 +207,21 @@ Features autophase(const Module &module) {
   return f;
 }
 
-} // namespace
+const std::vector<std::string> &autophaseNames() {
+  static const std::vector<std::string> names = {
+#define FEATURE_NAME(name) #name,
+      AUTOPHASE_FEATURES(FEATURE_NAME)
+#undef FEATURE_NAME
+  };
+  return names;
+}
 
 void populate_observe(nb::module_ &m) {
   moduleClass(m)
       .def(
           "opcode_counts",
           [](ModuleHandle &self) {
-            auto counts = withModule(self, [](Module &module) { return countOpcodes(module); });
+            auto counts = withModule(self, [](Module &module) { return countOpcodes(functionsOf(module)); });
             nb::dict named;
             for (unsigned opcode = Instruction::Ret; opcode < opcodeEnd; ++opcode)
               named[Instruction::getOpcodeName(opcode)] = counts[opcode];
@@ -216,7 +233,8 @@ void populate_observe(nb::module_ &m) {
       .def(
           "autophase",
           [](ModuleHandle &self) {
-            auto *features = new Features(withModule(self, [](Module &module) { return autophase(module); }));
+            auto *features =
+                new Features(withModule(self, [](Module &module) { return autophase(functionsOf(module)); }));
             nb::capsule owner(features,
                               [](void *pointer) noexcept { delete static_cast<Features *>(pointer); });
             return nb::ndarray<nb::numpy, int64_t, nb::shape<featureCount>>(features->data(), {featureCount},
@@ -226,14 +244,7 @@ void populate_observe(nb::module_ &m) {
           "The 56 features of AutoPhase (Haj-Ali et al., MLSys 2020, table 1), shape (56,), in the order of "
           "`autophase_names`.");
   m.def(
-      "autophase_names",
-      [] {
-        return std::vector<std::string>{
-#define FEATURE_NAME(name) #name,
-            AUTOPHASE_FEATURES(FEATURE_NAME)
-#undef FEATURE_NAME
-        };
-      },
+      "autophase_names", [] { return autophaseNames(); },
       "Names of the features that `Module.autophase` returns.");
 }
 
