@@ -14,8 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -79,10 +78,14 @@ class ProgramGraph:
         Raises:
             InputError: no such function, or a target without code generator.
         """
-        raw = module.graph(entry)
+        return ProgramGraph.from_raw(module.graph(entry))
+
+    @staticmethod
+    def from_raw(raw: Mapping[str, Any]) -> ProgramGraph:
+        """The graph that `Module.graph` returned, maybe in another process."""
         return ProgramGraph(
-            nodes=MappingProxyType({name: Nodes(*arrays) for name, arrays in raw["nodes"].items()}),
-            edges=MappingProxyType({name: Edges(*arrays) for name, arrays in raw["edges"].items()}),
+            nodes={name: Nodes(*arrays) for name, arrays in raw["nodes"].items()},
+            edges={name: Edges(*arrays) for name, arrays in raw["edges"].items()},
             features=raw["features"][0],
             functions=raw["functions"],
             entries=raw["entries"],
@@ -106,6 +109,11 @@ class ProgramGraph:
     def function_of_block(self) -> NDArray[np.int64]:
         """For each block node its function's place in `functions`, shape [blocks]."""
         return np.searchsorted(np.array(self.entries), np.arange(len(self.nodes["block"])), side="right") - 1
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ProgramGraph) and self.same_as(other)
+
+    __hash__ = None  # type: ignore[assignment]
 
     def same_as(self, other: ProgramGraph) -> bool:
         """Every array, name and id is equal."""

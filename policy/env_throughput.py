@@ -111,7 +111,7 @@ def table(uri: str, rounds: int) -> None:
             "the same in LLVM alone": llvm(bitcode, recipes, rounds),
             "fork": milliseconds(lambda env=env: env.fork(), rounds),  # type: ignore[misc]
         }
-        for name in ("autophase", "opcodes", "ir"):
+        for name in ("autophase", "opcodes", "graph", "ir"):
             session = env._session
             values[f"observation {name}"] = milliseconds(observe(name, session), rounds)
         for name, value in values.items():

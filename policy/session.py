@@ -60,7 +60,7 @@ class Session:
         ]
 
     def observe(self, name: str) -> Any:
-        """One of OBSERVATIONS."""
+        """One of OBSERVATIONS, as plain arrays; `presented` makes of it what users get."""
         return OBSERVATIONS[name](self.module)
 
     def cost(self, name: str) -> float:
@@ -72,19 +72,23 @@ def _opcodes(module: Module) -> np.ndarray[Any, np.dtype[np.int64]]:
     return np.fromiter(module.opcode_counts().values(), np.int64)
 
 
-def _graph(module: Module) -> Any:
-    from passwright.gnn.graph import ProgramGraph
-
-    return ProgramGraph.of(module)
-
-
 OBSERVATIONS: dict[str, Callable[[Module], Any]] = {
     "autophase": lambda module: module.autophase(),
     "opcodes": _opcodes,
-    "graph": _graph,
+    "graph": lambda module: module.graph(),
     "ir": lambda module: module.ir(),
 }
-"""autophase: int64[56]; opcodes: int64[67], in the order of `Module.opcode_counts`; graph: ProgramGraph; ir: text."""
+"""autophase: int64[56]; opcodes: int64[67], in the order of `Module.opcode_counts`; graph: what ProgramGraph is
+made from; ir: text."""
+
+
+def presented(name: str, value: Any) -> Any:
+    """An observation as users get it: a ProgramGraph for "graph", all others as they are."""
+    if name != "graph":
+        return value
+    from passwright.gnn.graph import ProgramGraph
+
+    return ProgramGraph.from_raw(value)
 
 
 def _text(module: Module) -> float:

@@ -23,7 +23,7 @@ from typing import Any
 from passwright.passes.errors import PasswrightError, WorkerError
 from passwright.passes.recipe import Recipe, Step
 from passwright.passes.worker_main import read_frame, write_frame
-from passwright.policy.session import Session
+from passwright.policy.session import Session, presented
 
 START = "from passwright.policy.session_process import serve; serve()"
 START_DEADLINE = 30.0
@@ -189,7 +189,12 @@ class RemoteSession:
             self._generation = -1  # half-way: to be made again
             raise
         self.steps += self._pending
-        return changed, {name: _unpacked(one) for name, one in observations.items()}, costs, loops
+        return (
+            changed,
+            {name: presented(name, _unpacked(one)) for name, one in observations.items()},
+            costs,
+            loops,
+        )
 
     def bitcode(self) -> bytes:
         """The module as it stands."""
@@ -269,7 +274,7 @@ class LocalSession:
         self.steps += steps
         return (
             changed,
-            {name: session.observe(name) for name in observations},
+            {name: presented(name, session.observe(name)) for name in observations},
             {name: session.cost(name) for name in costs},
             session.loops() if loops else [],
         )
@@ -364,23 +369,28 @@ _REQUESTS: dict[str, Any] = {
 
 
 def _packed(value: Any) -> Any:
-    """What marshal takes: arrays and graphs as bytes with their shape."""
+    """What marshal takes: arrays as bytes with their shape, also within dictionaries and tuples."""
     import numpy as np
 
     if isinstance(value, np.ndarray):
-        return ("array", value.dtype.str, value.shape, value.tobytes())
-    if hasattr(value, "to_arrays"):
-        return ("graph", {name: _packed(array) for name, array in value.to_arrays().items()})
+        return _ARRAY, value.dtype.str, value.shape, value.tobytes()
+    if isinstance(value, dict):
+        return {key: _packed(one) for key, one in value.items()}
+    if isinstance(value, tuple):
+        return tuple(map(_packed, value))
     return value
 
 
 def _unpacked(value: Any) -> Any:
-    if not isinstance(value, tuple):
-        return value
     import numpy as np
 
-    if value[0] == "array":
-        return np.frombuffer(value[3], np.dtype(value[1])).reshape(value[2]).copy()
-    from passwright.gnn.graph import ProgramGraph
+    if isinstance(value, dict):
+        return {key: _unpacked(one) for key, one in value.items()}
+    if isinstance(value, tuple):
+        if value[:1] == (_ARRAY,):
+            return np.frombuffer(value[3], np.dtype(value[1])).reshape(value[2])
+        return tuple(map(_unpacked, value))
+    return value
 
-    return ProgramGraph.from_arrays({name: _unpacked(array) for name, array in value[1].items()})
+
+_ARRAY = "\0array"

@@ -46,7 +46,7 @@ def number(env: PassOrdering, name: str) -> int:
     return env.actions.names.index(str(env.actions.space[name].step()))
 
 
-@pytest.mark.parametrize("observation", ["autophase", "opcodes", "ir"])
+@pytest.mark.parametrize("observation", ["autophase", "opcodes", "graph", "ir"])
 def test_gymnasium_has_no_complaint(observation: str) -> None:
     env = PassOrdering(kernel(), observation=observation, max_steps=5)
     check_env(env, skip_render_check=True)
