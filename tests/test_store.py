@@ -1,0 +1,464 @@
+"""The experience store on SQLite and on a PostgreSQL server that the test starts: the same rules on both."""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count as counter
+from itertools import permutations
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+pytest.importorskip("sqlalchemy", reason="the extra `store` is not installed")
+
+from postgres_support import server
+
+from passwright.bench.machine import Machine, this_machine
+from passwright.passes.errors import StoreError, UsageError
+from passwright.passes.recipe import Recipe
+from passwright.policy.experience import (
+    KEPT,
+    ORIGINS,
+    ROUNDS,
+    Observation,
+    StoredKernel,
+    kept,
+    machine_hash,
+    merge,
+)
+from passwright.policy.outcome import STATUSES, Outcome
+from passwright.policy.store import Recorder, Store
+from passwright.policy.store_io import export_store, import_store
+from passwright.policy.store_upkeep import Selection, prune, stats
+
+MACHINE = Machine(cpu="Test CPU", cpus=4, kernel="Linux 6")
+NUMBERS = counter()
+OTHER = replace(MACHINE, cpus=8)
+KERNELS = tuple(
+    StoredKernel(f"{number:032x}", f"kernel{number}", family, "c", instructions=20, bitcode=b"BC" * 500)
+    for number, family in enumerate(("stencils", "stencils", "sparse"))
+)
+
+
+def seen(kernel: int = 0, recipe: str = "default<O3>", **more: object) -> Observation:
+    """An observation of a kernel by number."""
+    values = {"status": "ok", "ratio": 1.5, "at": 1000.0, "machine": machine_hash(MACHINE)} | more
+    return Observation(kernel=KERNELS[kernel].hash, recipe=recipe, **values)  # type: ignore[arg-type]
+
+
+def sampled(baseline: float, candidate: float, count: int = 9, **more: object) -> Observation:
+    """An observation with samples that wobble by a few per cent around two times."""
+    wobble = [1 + 0.02 * math.sin(3 * number) for number in range(count)]
+    values = {"samples": ([baseline * one for one in wobble], [candidate] * count)}
+    base, own = values["samples"]
+    return seen(ratio=baseline / candidate, baseline=tuple(base), candidate=tuple(own), **more)
+
+
+def recipes(count: int) -> list[str]:
+    return [f"default<O3> [unroll-count={number}]" for number in range(count)]
+
+
+def fill(store: Store, observations: list[Observation]) -> int:
+    return store.add(observations, kernels=KERNELS, machines=[MACHINE, OTHER])
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[str]:
+    pytest.importorskip("psycopg", reason="the extra `store` is not installed")
+    with server() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty store's URL, of both kinds in turn."""
+    if request.param == "sqlite":
+        return str(tmp_path / "data" / "experience.sqlite")
+    place: str = request.getfixturevalue("postgres")
+    import psycopg
+
+    name = f"t{next(NUMBERS)}"
+    with psycopg.connect(place, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return place.replace("/postgres?", f"/{name}?")
+
+
+# -- the merging rule -----------------------------------------------------------------------------
+
+times = st.floats(1e-9, 1e3)
+observations = st.builds(
+    Observation,
+    kernel=st.sampled_from([one.hash for one in KERNELS]),
+    machine=st.sampled_from([machine_hash(MACHINE), machine_hash(OTHER)]),
+    recipe=st.sampled_from(recipes(3)),
+    status=st.sampled_from(STATUSES),
+    evidence=st.text(max_size=20),
+    ratio=st.floats(0, 1e6),
+    low=st.floats(0, 1),
+    high=st.floats(1, allow_infinity=True, allow_nan=False),
+    rounds=st.integers(0, 99),
+    baseline=st.lists(times, max_size=9).map(tuple),
+    candidate=st.lists(times, max_size=9).map(tuple),
+    text_size=st.integers(0, 1 << 40),
+    seconds=st.floats(0, 1e6),
+    failed_step=st.integers(-1, 9),
+    at=st.floats(0, 4e9),
+    package=st.sampled_from(["0.1.0", "0.9.0", "0.10.0"]),
+    llvm=st.sampled_from(["19.1.7", "20.1.0"]),
+    origin=st.sampled_from(ORIGINS),
+    workload=st.sampled_from(["", "a", "b"]),
+)
+
+
+@pytest.mark.tiny
+@given(observations)
+def test_json_round_trip(one: Observation) -> None:
+    import json
+
+    again = Observation.from_json(json.loads(json.dumps(one.to_json())))
+    assert again == one
+    assert again.digest == one.digest
+
+
+@pytest.mark.tiny
+@settings(deadline=None)
+@given(st.lists(observations, min_size=1, max_size=24), st.data())
+def test_merging_is_a_function_of_the_set(group: list[Observation], data: st.DataObject) -> None:
+    group = [replace(one, kernel=KERNELS[0].hash, machine=machine_hash(MACHINE), recipe="") for one in group]
+    cut = data.draw(st.integers(0, len(group)))
+    shuffled = data.draw(st.permutations(group))
+    step = kept([*kept(shuffled[:cut]), *shuffled[cut:], *shuffled[:cut]])
+    assert step == kept(group)
+    assert len(step) <= KEPT
+    merge(step)
+
+
+@pytest.mark.tiny
+def test_who_is_believed() -> None:
+    old = seen(llvm="19.1.7", package="0.9.0", at=5.0, ratio=3.0)
+    new = seen(llvm="19.1.7", package="0.10.0", at=1.0, ratio=2.0)
+    different = seen(llvm="19.1.7", package="0.10.0", at=0.5, status="different", ratio=0.0, evidence="x[3]")
+    for order in permutations([old, new]):
+        merged = merge(kept(order))
+        assert (merged.ratio, merged.repeats) == (
+            2.0,
+            1,
+        )  # the newer version's, not pooled with the older one's
+    for order in permutations([old, new, different]):
+        merged = merge(kept(order))
+        assert (merged.status, merged.ratio, merged.evidence) == ("different", 0.0, "x[3]")
+    fixed = replace(new, llvm="20.1.0")
+    assert merge(kept([old, new, different, fixed])).status == "ok"
+
+
+@pytest.mark.tiny
+def test_samples_are_pooled_by_round() -> None:
+    """A machine that is half as fast in the second session changes nothing about the ratio."""
+    one, two = sampled(2e-3, 1e-3, at=1.0), sampled(4e-3, 2e-3, at=2.0)
+    merged = merge(kept([one, two]))
+    assert merged.ratio == pytest.approx(2.0, rel=0.02)
+    assert 1.9 < merged.low <= merged.ratio <= merged.high < 2.1
+    assert (merged.rounds, merged.repeats) == (18, 2)
+    assert merged.noise < 1.1
+    disagreeing = merge(kept([one, sampled(3e-3, 1e-3, at=3.0)]))
+    assert disagreeing.noise == pytest.approx(1.5, rel=0.1)
+    assert len(sampled(1.0, 1.0, 200).baseline) == ROUNDS
+
+
+# -- the database ---------------------------------------------------------------------------------
+
+
+def test_outcomes_come_back(url: str) -> None:
+    with Store(url) as store:
+        assert (
+            fill(store, [seen(0), seen(1, ratio=0.0, status="crashed", failed_step=2, evidence="a\0b")]) == 2
+        )
+    with Store(url, create=False) as store:
+        assert list(store.kernels(families=["stencils"])) == list(KERNELS[:2])
+        assert list(store.kernels()) == list(KERNELS)
+        (good,) = store.outcomes(KERNELS[0].hash)
+        assert (good.recipe, good.ratio, good.low, good.high) == ("default<O3>", 1.5, 0.0, math.inf)
+        (bad,) = store.outcomes(statuses=["crashed"])
+        assert (bad.kernel, bad.failed_step, bad.evidence) == (KERNELS[1].hash, 2, "a\ufffdb")
+        assert store.machines()[machine_hash(MACHINE)] == MACHINE
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(st.lists(observations, max_size=30), st.integers(1, 9))
+def test_the_database_merges_by_the_rule(tmp_path: Path, group: list[Observation], step: int) -> None:
+    path = tmp_path / f"{next(NUMBERS)}.sqlite"
+    with Store(str(path)) as store:
+        for start in range(0, len(group), step):
+            fill(store, group[start : start + step])
+        fill(store, group)
+        keys = {one.key for one in group}
+        expected = {key: kept([one for one in group if one.key == key]) for key in keys}
+        assert {one.key: one for one in store.outcomes()} == {key: merge(expected[key]) for key in keys}
+        assert all(list(store.observations(key)) == expected[key] for key in keys)
+        assert sorted(one.digest for one in store.observations()) == sorted(
+            one.digest for some in expected.values() for one in some
+        )
+    path.unlink()
+
+
+def test_repetition_changes_nothing_and_news_do(url: str) -> None:
+    with Store(url) as store:
+        first = [sampled(2e-3, 1e-3, recipe=one) for one in recipes(20)]
+        assert fill(store, first) == 20
+        assert fill(store, first) == 0
+        assert fill(store, [replace(one, at=2000.0, ratio=2.1) for one in first]) == 20
+        assert all(one.repeats == 2 for one in store.outcomes())
+        for number in range(KEPT + 3):
+            fill(store, [replace(first[0], at=3000.0 + number)])
+        assert len(list(store.observations(first[0].key))) == KEPT
+
+
+def test_matrix_and_noisy(url: str) -> None:
+    with Store(url) as store:
+        fill(
+            store,
+            [
+                seen(0, ratio=2.0),
+                seen(0, ratio=8.0, machine=machine_hash(OTHER)),
+                seen(0, recipes(1)[0], status="crashed", ratio=0.0),
+                seen(2, ratio=1.1, low=1.09, high=1.11),
+                seen(2, recipes(1)[0], ratio=1.3, low=1.0, high=1.5),
+            ],
+        )
+        assert dict(store.matrix(["stencils"])) == {
+            KERNELS[0].hash: {"default<O3>": pytest.approx(4.0), recipes(1)[0]: 0.0}
+        }
+        assert dict(store.matrix(machine=machine_hash(MACHINE)))[KERNELS[0].hash]["default<O3>"] == 2.0
+        assert [one.noise for one in store.noisy(9)] == [math.inf, math.inf, 1.5]
+        assert len(list(store.noisy(1))) == 1
+        assert [one.noise for one in store.noisy(9, factor=1.01)][-1] == pytest.approx(1.11 / 1.09)
+
+
+def test_pages(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Store(url) as store:
+        fill(
+            store,
+            [seen(number % 3, one, at=at) for number, one in enumerate(recipes(40)) for at in (1.0, 2.0)],
+        )
+        monkeypatch.setattr(Store._pages, "__kwdefaults__", {"size": 7})
+        keys = [one.key for one in store.outcomes()]
+        assert keys == sorted(set(keys))
+        assert len(keys) == 40
+        assert len({one.digest for one in store.observations()}) == 80
+        assert len(list(store.kernels())) == 3
+
+
+def test_unknown_kernel(url: str) -> None:
+    with Store(url) as store, pytest.raises(StoreError, match="names a kernel or machine"):
+        store.add([seen(0)])
+
+
+def test_recorder(url: str) -> None:
+    with Store(url) as store:
+        with Recorder(store, KERNELS[0], origin="mine", machine=MACHINE, batch=2) as record:
+            for number, text in enumerate(recipes(3)):
+                record(Outcome(Recipe.parse(text), "ok", ratio=1.0 + number, samples=9, text_size=77))
+            assert len(list(store.outcomes())) == 2
+        found = list(store.outcomes())
+        assert {(one.ratio, one.rounds, one.text_size, one.origin) for one in found} == {
+            (1.0 + number, 9, 77, "mine") for number in range(3)
+        }
+
+
+WRITER = dedent("""
+    import random, sys
+    from test_store import *
+    url, number, forever = sys.argv[1], int(sys.argv[2]), len(sys.argv) > 3
+    with Store(url) as store:
+        print("open", flush=True)
+        turn = 0
+        while forever or turn < 10:
+            own = [seen(turn % 3, text, workload=f"{number}.{turn}") for text in recipes(1000)[number * 30:][:20]]
+            shared = [seen(0, text, at=float(number), workload="w", evidence=str(turn)) for text in recipes(5)]
+            random.shuffle(shared)
+            fill(store, [*own, *shared])
+            turn += 1
+            print(turn, flush=True)
+""")
+
+
+def writer(url: str, number: int, *more: str) -> subprocess.Popen[str]:
+    folder = Path(__file__).parent
+    command = [sys.executable, "-c", WRITER, url, str(number), *more]
+    environment = os.environ | {"PYTHONPATH": str(folder)}
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def test_several_writers_lose_nothing(url: str) -> None:
+    """Four processes make the tables, write rows of their own and the same rows at the same time."""
+    writers = [writer(url, number) for number in range(1, 5)]
+    for process in writers:
+        _, problems = process.communicate(timeout=120)
+        assert process.returncode == 0, problems
+    with Store(url, create=False) as store:
+        found = {one.key: one for one in store.outcomes()}
+        for number in range(1, 5):
+            for turn in range(10):
+                for text in recipes(1000)[number * 30 :][:20]:
+                    assert seen(turn % 3, text).key in found
+        group = [
+            seen(0, recipes(1)[0], at=float(number), workload="w", evidence=str(turn))
+            for number in range(1, 5)
+            for turn in range(10)
+        ]
+        assert list(store.observations(group[0].key)) == kept(group)
+        assert found[group[0].key] == merge(kept(group))
+        assert len(found) == 4 * 20 * 3 + 5
+
+
+def test_a_killed_writer_leaves_a_valid_store(url: str) -> None:
+    process = writer(url, 1, "forever")
+    assert process.stdout is not None
+    done = 0
+    while done < 3:
+        line = process.stdout.readline()
+        assert line, process.stderr and process.stderr.read()
+        done = int(line) if line.strip().isdigit() else done
+    os.kill(process.pid, signal.SIGKILL)
+    rest = process.stdout.read().split()
+    done = int(rest[-1]) if rest else done
+    process.wait()
+    with Store(url, create=False) as store:
+        assert fill(store, [seen(2)]) == 1
+        by_key: dict[str, list[Observation]] = {}
+        for one in store.observations():
+            by_key.setdefault(one.key, []).append(one)
+        assert {one.key: one for one in store.outcomes()} == {
+            key: merge(kept(group)) for key, group in by_key.items()
+        }
+        turns = {int(one.workload.partition(".")[2]) for one in store.observations() if "." in one.workload}
+        assert len(turns) >= min(done, 3)
+    if "://" not in url:
+        import sqlite3
+
+        assert sqlite3.connect(url).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+# -- files ----------------------------------------------------------------------------------------
+
+
+@settings(
+    max_examples=10,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(group=st.lists(observations, max_size=20))
+def test_export_import_round_trip(url: str, tmp_path: Path, group: list[Observation]) -> None:
+    name = f"{next(NUMBERS)}"
+    path = tmp_path / f"{name}.jsonl.gz"
+    with Store(url) as store, Store(str(tmp_path / f"{name}.sqlite")) as other:
+        fill(store, group)
+        count = export_store(store, path)
+        assert import_store(other, path).new == count
+        assert import_store(other, path).new == 0
+        assert list(other.outcomes()) == list(store.outcomes())
+        assert list(other.kernels()) == list(store.kernels())
+        assert {one.digest for one in other.observations()} == {one.digest for one in store.observations()}
+
+
+# -- upkeep ---------------------------------------------------------------------------------------
+
+
+def test_stats_and_prune(url: str) -> None:
+    with Store(url) as store:
+        fill(store, [seen(0, one, ratio=1.0 + number) for number, one in enumerate(recipes(10))])
+        fill(
+            store,
+            [seen(1, one, status="crashed", ratio=0.0, machine=machine_hash(OTHER)) for one in recipes(5)],
+        )
+        fill(store, [seen(1, one, at=2e9, status="worse", ratio=0.9) for one in recipes(2)])
+        found = stats(store)
+        assert {(one.family, one.status): one.outcomes for one in found.counts} == {
+            ("stencils", "ok"): 10,
+            ("stencils", "crashed"): 5,
+            ("stencils", "worse"): 2,
+        }
+        assert (found.kernels, found.recipes, len(found.machines)) == (3, 10, 2)
+        assert found.size > 10_000
+        best = Selection(status="ok", beyond_best=3)
+        assert prune(store, best, dry_run=True).outcomes == 7
+        assert stats(store).counts == found.counts
+        assert prune(store, best).outcomes == 7
+        assert [one.ratio for one in store.outcomes(statuses=["ok"])] and max(
+            one.ratio for one in store.outcomes()
+        ) == 10.0
+        assert prune(store, Selection(before=1e9, machine=machine_hash(OTHER))).outcomes == 5
+        assert set(store.machines()) == {machine_hash(MACHINE)}
+        done = prune(store, Selection(before=1e9))
+        assert (done.outcomes, done.kernels) == (3, 1)
+        assert [one.status for one in store.outcomes()] == ["worse", "worse"]
+        assert len(list(store.observations())) == 2
+
+
+# -- what cannot be opened ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text", ["mysql://u:secret@h/d", "postgresql://h:port/d", "sqlite://", "http://u:secret@h"]
+)
+def test_urls_of_other_kinds(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        Store(text)
+    assert "postgresql://USER" in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_other_schemas_are_refused(url: str) -> None:
+    from passwright.policy.store_schema import info, sa
+
+    for version, expected in (("2", "update Passwright to 7.0"), ("0", "export it with Passwright 7.0")):
+        with Store(url) as store:
+            values = sa.case((info.c.key == "schema", version), else_="7.0")
+            store.writing(
+                lambda connection, values=values: connection.execute(info.update().values(value=values))
+            )
+        with pytest.raises(StoreError, match=expected):
+            Store(url)
+        with Store.__new__(Store) as store:  # not by the front door, which is shut
+            from passwright.policy import store_schema
+
+            store.url = store_schema.address(url)
+            store._engine = store_schema.connect(store.url)
+            store.writing(lambda connection: connection.execute(info.update().values(value="1")))
+
+
+def test_a_database_of_something_else(url: str) -> None:
+    from passwright.policy import store_schema
+    from passwright.policy.store_schema import sa
+
+    address = store_schema.address(url)
+    Path(address.database or "x").parent.mkdir(exist_ok=True)
+    engine = store_schema.connect(address)
+    with engine.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE machines (name TEXT)"))
+    engine.dispose()
+    with pytest.raises(StoreError, match="a database of something else"):
+        Store(url)
+    with pytest.raises(StoreError, match="no experience store"):
+        Store(url, create=False)
+
+
+def test_this_machine_is_one_machine() -> None:
+    assert machine_hash(this_machine()) == machine_hash(
+        replace(this_machine(), load=99.0, package="9", llvm="20")
+    )
