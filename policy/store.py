@@ -181,6 +181,12 @@ class Store:
 
     # -- reading --------------------------------------------------------------------------------
 
+    def size(self) -> int:
+        """How many observations there are."""
+        with self.reading() as connection:
+            count = sa.select(sa.func.count()).select_from(schema.observations)
+            return int(connection.scalar(count) or 0)
+
     def kernels(self, families: Sequence[str] | None = None) -> Iterator[StoredKernel]:
         """The kernels, of these families or all, by hash."""
         table = schema.kernels

@@ -39,8 +39,8 @@ from passwright.policy.store import Store
 FORMAT = 1
 BATCH = 500
 """Observations of one transaction of an import."""
-Progress = Callable[[int], None]
-"""Told how many observations are done so far."""
+Progress = Callable[[int, int], None]
+"""Told how many observations are done so far, and of how many."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,10 @@ class Imported:
     new: int
 
 
-def export_store(store: Store, path: Path, *, progress: Progress = lambda done: None) -> int:
+def export_store(store: Store, path: Path, *, progress: Progress = lambda done, total: None) -> int:
     """Write everything to `path`; returns how many observations.  Raises InputError, StoreError."""
-    kernels, machines, count = set[str](), store.machines(), 0
-    told = set[str]()
+    kernels, machines, told, count = set[str](), store.machines(), set[str](), 0
+    total = store.size()
     with _whole(path) as file:
 
         def write(kind: str, value: dict[str, Any]) -> None:
@@ -78,20 +78,25 @@ def export_store(store: Store, path: Path, *, progress: Progress = lambda done: 
             write("observation", one.to_json())
             count += 1
             if count % BATCH == 0:
-                progress(count)
-    progress(count)
+                progress(count, max(count, total))
+    progress(count, count)
     return count
 
 
-def import_store(store: Store, path: Path, *, progress: Progress = lambda done: None) -> Imported:
-    """Put what `path` holds into the store.
+def import_store(
+    store: Store,
+    path: Path,
+    *,
+    total: int | None = None,
+    progress: Progress = lambda done, total: None,
+) -> Imported:
+    """Put what `path` holds into the store; `total` is what `check` returned, where it was called before.
 
     Raises:
-        ParseError: a line that is no record, with its number; the store is as before.
+        ParseError: a line that is no record, with its number; nothing was imported.
         InputError: a file that cannot be read.
     """
-    for _ in read_records(path):
-        pass
+    expected = check(path) if total is None else total
     counts = {StoredKernel: 0, Machine: 0, Observation: 0}
     new = 0
     kernels: list[StoredKernel] = []
@@ -103,7 +108,7 @@ def import_store(store: Store, path: Path, *, progress: Progress = lambda done: 
         new += store.add(waiting, kernels=kernels, machines=machines)
         for batch in (kernels, machines, waiting):
             batch.clear()
-        progress(counts[Observation])
+        progress(counts[Observation], expected)
 
     for record in read_records(path):
         counts[type(record)] += 1
@@ -117,6 +122,11 @@ def import_store(store: Store, path: Path, *, progress: Progress = lambda done: 
             flush()
     flush()
     return Imported(counts[StoredKernel], counts[Machine], counts[Observation], new)
+
+
+def check(path: Path) -> int:
+    """Read a file to its end, which raises what `read_records` does; returns how many observations it has."""
+    return sum(isinstance(one, Observation) for one in read_records(path))
 
 
 def read_records(path: Path) -> Iterator[StoredKernel | Machine | Observation]:

@@ -24,8 +24,8 @@ __all__ = ["sa"]  # besides what is here, for the modules that need it: the erro
 
 SCHEMA = 1
 """Version of the tables."""
-PATIENCE = 30
-"""Seconds that a writer waits for another one's transaction."""
+PATIENCE = 5
+"""Seconds that SQLite waits for another process's transaction, at each of a writer's attempts."""
 
 _meta = sa.MetaData()
 _hash = sa.String(64)

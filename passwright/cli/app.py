@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from passwright.cli import bench, doctor, explain, optimize, reduce
+from passwright.cli import bench, doctor, explain, optimize, reduce, store
 from passwright.cli.failure import reported
 
 app = typer.Typer(
@@ -53,6 +53,7 @@ optimize.register(app)
 explain.register(app)
 bench.register(app)
 reduce.register(app)
+store.register(app)
 doctor.register(app)
 
 
