@@ -209,7 +209,8 @@ def explained(error: sa.exc.DBAPIError, url: sa.URL) -> StoreError:
     if any(word in text for word in ("readonly", "read-only", "unable to open")):
         return StoreError(
             f"{place}: cannot be opened for writing: {reason}",
-            hint="name a store that you may write to with PASSWRIGHT_STORE or --store",
+            hint="name a store that you may write to with PASSWRIGHT_STORE or --store; reading needs that "
+            "too, for SQLite's locks: copy the file",
         )
     if "locked" in text or "busy" in text:
         return StoreError(

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count as counter
-from itertools import permutations
 from pathlib import Path
 from textwrap import dedent
 
@@ -21,63 +20,24 @@ from hypothesis import strategies as st
 pytest.importorskip("sqlalchemy", reason="the extra `store` is not installed")
 
 from postgres_support import server
+from store_support import KERNELS, MACHINE, OTHER, fill, observations, recipes, sampled, seen, turn_of
 
-from passwright.bench.machine import Machine, this_machine
 from passwright.passes.errors import StoreError, UsageError
 from passwright.passes.recipe import Recipe
 from passwright.policy.experience import (
     KEPT,
-    ORIGINS,
-    ROUNDS,
     Observation,
-    StoredKernel,
     kept,
     machine_hash,
     merge,
 )
-from passwright.policy.outcome import STATUSES, Outcome
-from passwright.policy.store import Recorder, Store
+from passwright.policy.outcome import Outcome
+from passwright.policy.recorder import Recorder
+from passwright.policy.store import Store
 from passwright.policy.store_io import export_store, import_store
 from passwright.policy.store_upkeep import Selection, prune, stats
 
-MACHINE = Machine(cpu="Test CPU", cpus=4, kernel="Linux 6")
 NUMBERS = counter()
-OTHER = replace(MACHINE, cpus=8)
-KERNELS = tuple(
-    StoredKernel(f"{number:032x}", f"kernel{number}", family, "c", instructions=20, bitcode=b"BC" * 500)
-    for number, family in enumerate(("stencils", "stencils", "sparse"))
-)
-
-
-def seen(kernel: int = 0, recipe: str = "default<O3>", **more: object) -> Observation:
-    """An observation of a kernel by number."""
-    values = {"status": "ok", "ratio": 1.5, "at": 1000.0, "machine": machine_hash(MACHINE)} | more
-    return Observation(kernel=KERNELS[kernel].hash, recipe=recipe, **values)  # type: ignore[arg-type]
-
-
-def sampled(baseline: float, candidate: float, count: int = 9, **more: object) -> Observation:
-    """An observation with samples that wobble by a few per cent around two times."""
-    wobble = [1 + 0.02 * math.sin(3 * number) for number in range(count)]
-    values = {"samples": ([baseline * one for one in wobble], [candidate] * count)}
-    base, own = values["samples"]
-    return seen(ratio=baseline / candidate, baseline=tuple(base), candidate=tuple(own), **more)
-
-
-def recipes(count: int) -> list[str]:
-    return [f"default<O3> [unroll-count={number}]" for number in range(count)]
-
-
-def turn_of(number: int, turn: int) -> list[Observation]:
-    """What the writer of this number puts in at once in one of its turns, and nobody else does."""
-    return (
-        [seen(turn % 3, text) for text in recipes(20 * (turn + 1))[20 * turn :]]
-        if number == 0
-        else [replace(one, recipe=f"{one.recipe} | attr writer={number}") for one in turn_of(0, turn)]
-    )
-
-
-def fill(store: Store, observations: list[Observation]) -> int:
-    return store.add(observations, kernels=KERNELS, machines=[MACHINE, OTHER])
 
 
 @pytest.fixture(scope="module")
@@ -99,88 +59,6 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     with psycopg.connect(place, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     return place.replace("/postgres?", f"/{name}?")
-
-
-# -- the merging rule -----------------------------------------------------------------------------
-
-times = st.floats(1e-9, 1e3)
-observations = st.builds(
-    Observation,
-    kernel=st.sampled_from([one.hash for one in KERNELS]),
-    machine=st.sampled_from([machine_hash(MACHINE), machine_hash(OTHER)]),
-    recipe=st.sampled_from(recipes(3)),
-    status=st.sampled_from(STATUSES),
-    evidence=st.text(max_size=20),
-    ratio=st.floats(0, 1e6),
-    low=st.floats(0, 1),
-    high=st.floats(1, allow_infinity=True, allow_nan=False),
-    rounds=st.integers(0, 99),
-    baseline=st.lists(times, max_size=9).map(tuple),
-    candidate=st.lists(times, max_size=9).map(tuple),
-    text_size=st.integers(0, 1 << 40),
-    seconds=st.floats(0, 1e6),
-    failed_step=st.integers(-1, 9),
-    at=st.floats(0, 4e9),
-    package=st.sampled_from(["0.1.0", "0.9.0", "0.10.0"]),
-    llvm=st.sampled_from(["19.1.7", "20.1.0"]),
-    origin=st.sampled_from(ORIGINS),
-    workload=st.sampled_from(["", "a", "b"]),
-)
-
-
-@pytest.mark.tiny
-@given(observations)
-def test_json_round_trip(one: Observation) -> None:
-    import json
-
-    again = Observation.from_json(json.loads(json.dumps(one.to_json())))
-    assert again == one
-    assert again.digest == one.digest
-
-
-@pytest.mark.tiny
-@settings(deadline=None)
-@given(st.lists(observations, min_size=1, max_size=24), st.data())
-def test_merging_is_a_function_of_the_set(group: list[Observation], data: st.DataObject) -> None:
-    group = [replace(one, kernel=KERNELS[0].hash, machine=machine_hash(MACHINE), recipe="") for one in group]
-    cut = data.draw(st.integers(0, len(group)))
-    shuffled = data.draw(st.permutations(group))
-    step = kept([*kept(shuffled[:cut]), *shuffled[cut:], *shuffled[:cut]])
-    assert step == kept(group)
-    assert len(step) <= KEPT
-    merge(step)
-
-
-@pytest.mark.tiny
-def test_who_is_believed() -> None:
-    old = seen(llvm="19.1.7", package="0.9.0", at=5.0, ratio=3.0)
-    new = seen(llvm="19.1.7", package="0.10.0", at=1.0, ratio=2.0)
-    different = seen(llvm="19.1.7", package="0.10.0", at=0.5, status="different", ratio=0.0, evidence="x[3]")
-    for order in permutations([old, new]):
-        merged = merge(kept(order))
-        assert (merged.ratio, merged.repeats) == (
-            2.0,
-            1,
-        )  # the newer version's, not pooled with the older one's
-    for order in permutations([old, new, different]):
-        merged = merge(kept(order))
-        assert (merged.status, merged.ratio, merged.evidence) == ("different", 0.0, "x[3]")
-    fixed = replace(new, llvm="20.1.0")
-    assert merge(kept([old, new, different, fixed])).status == "ok"
-
-
-@pytest.mark.tiny
-def test_samples_are_pooled_by_round() -> None:
-    """A machine that is half as fast in the second session changes nothing about the ratio."""
-    one, two = sampled(2e-3, 1e-3, at=1.0), sampled(4e-3, 2e-3, at=2.0)
-    merged = merge(kept([one, two]))
-    assert merged.ratio == pytest.approx(2.0, rel=0.02)
-    assert 1.9 < merged.low <= merged.ratio <= merged.high < 2.1
-    assert (merged.rounds, merged.repeats) == (18, 2)
-    assert merged.noise < 1.1
-    disagreeing = merge(kept([one, sampled(3e-3, 1e-3, at=3.0)]))
-    assert disagreeing.noise == pytest.approx(1.5, rel=0.1)
-    assert len(sampled(1.0, 1.0, 200).baseline) == ROUNDS
 
 
 # -- the database ---------------------------------------------------------------------------------
@@ -289,7 +167,7 @@ def test_recorder(url: str) -> None:
 
 WRITER = dedent("""
     import random, sys
-    from test_store import *
+    from store_support import *
     url, number, forever = sys.argv[1], int(sys.argv[2]), len(sys.argv) > 3
     with Store(url) as store:
         print("open", flush=True)
@@ -304,9 +182,9 @@ WRITER = dedent("""
 """)
 
 
-def writer(url: str, number: int, *more: str) -> subprocess.Popen[str]:
+def writer(url: str, number: int, *more: str, code: str = WRITER) -> subprocess.Popen[str]:
     folder = Path(__file__).parent
-    command = [sys.executable, "-c", WRITER, url, str(number), *more]
+    command = [sys.executable, "-c", code, url, str(number), *more]
     environment = os.environ | {"PYTHONPATH": str(folder)}
     return subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -360,6 +238,30 @@ def test_a_killed_writer_leaves_a_valid_store(url: str) -> None:
         import sqlite3
 
         assert sqlite3.connect(url).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+INSIDE = dedent("""
+    import sys, time
+    from store_support import *
+    def stop(*_):
+        print("inside", flush=True)
+        time.sleep(60)
+    with Store(sys.argv[1]) as store:
+        fill(store, turn_of(1, 0))
+        Store._merge = stop  # the last thing of a transaction: all rows have been sent
+        fill(store, turn_of(1, 1))
+""")
+
+
+def test_killed_inside_a_transaction(url: str) -> None:
+    process = writer(url, 1, code=INSIDE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "inside\n", process.stderr and process.stderr.read()
+    process.kill()
+    process.wait()
+    with Store(url) as store:
+        assert {one.key for one in store.outcomes()} == {one.key for one in turn_of(1, 0)}
+        assert fill(store, turn_of(1, 1)) == 20  # nobody holds a lock
 
 
 # -- files ----------------------------------------------------------------------------------------
@@ -462,24 +364,3 @@ def test_a_database_of_something_else(url: str) -> None:
         Store(url)
     with pytest.raises(StoreError, match="no experience store"):
         Store(url, create=False)
-
-
-def test_this_machine_is_one_machine() -> None:
-    assert machine_hash(this_machine()) == machine_hash(
-        replace(this_machine(), load=99.0, package="9", llvm="20")
-    )
-
-
-def test_a_real_kernel_is_known_by_its_fingerprint(tmp_path: Path) -> None:
-    from passwright._native import Module
-    from passwright.irgen.frontend import kernels
-    from passwright.locking import fingerprint
-
-    source = tmp_path / "scale.c"
-    source.write_text("void scale(int n, float *x) { for (int i = 0; i < n; i++) x[i] *= 2; }\n")
-    (kernel,) = kernels(source)
-    stored = StoredKernel.of(kernel, "columns")
-    assert stored.hash == fingerprint(Module.parse(kernel.bitcode, "scale.c"), "scale")
-    assert Module.parse(stored.bitcode, "stored").structural_hash() == stored.hash
-    assert (stored.family, stored.language, len(stored.source)) == ("columns", "c", 32)
-    assert stored.instructions > 5

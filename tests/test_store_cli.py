@@ -5,9 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,17 +17,16 @@ import pytest
 
 pytest.importorskip("sqlalchemy", reason="the extra `store` is not installed")
 
-from test_store import KERNELS, MACHINE, fill, recipes, seen
+from store_support import KERNELS, MACHINE, fill, recipes, seen
 
 from passwright.policy.store import Store
 
 
 def run(
-    folder: Path, *arguments: object, code: int = 0, **environment: str
+    folder: Path, *arguments: object, code: int = 0, prefix: Sequence[str] = (), **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "passwright", "store", *map(str, arguments)]
-    values = os.environ | {"XDG_DATA_HOME": str(folder / "data")} | environment
-    values.pop("PASSWRIGHT_STORE", None) if "PASSWRIGHT_STORE" not in environment else None
+    command = [*prefix, sys.executable, "-m", "passwright", "store", *map(str, arguments)]
+    values = os.environ | {"XDG_DATA_HOME": str(folder / "data"), "PASSWRIGHT_STORE": ""} | environment
     done = subprocess.run(command, cwd=folder, env=values, capture_output=True, text=True, timeout=120)
     assert done.returncode == code, f"{done.stdout}\n{done.stderr}"
     assert "Traceback" not in done.stderr
@@ -140,6 +141,23 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path, place: Path) -> None:
     assert "cannot make the folder" in said and "PASSWRIGHT_STORE" in said
     said = run(tmp_path, "import", "x.jsonl", "--store", "/proc/x.sqlite", code=1).stderr
     assert "cannot be opened for writing" in said
+
+
+def test_a_store_that_may_only_be_read(tmp_path: Path, place: Path) -> None:
+    if os.geteuid() == 0 and shutil.which("setpriv") is None:
+        pytest.skip("root may write everything, and there is no setpriv to give that up with")
+    powerless = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
+    place.chmod(0o444)
+    place.parent.chmod(0o555)
+    try:
+        for verb in ("stats", "export", "prune"):
+            arguments = {"export": [tmp_path / "x.jsonl"], "prune": ["--keep-best", 1]}.get(verb, [])
+            said = run(tmp_path, verb, *arguments, "--store", place, code=1, prefix=powerless).stderr
+            assert "cannot be opened for writing" in said
+            assert "copy the file" in said
+    finally:
+        place.parent.chmod(0o755)
+    assert not (tmp_path / "x.jsonl").exists()
 
 
 def test_without_sqlalchemy(tmp_path: Path) -> None:
