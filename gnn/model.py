@@ -59,10 +59,13 @@ class Relation(MessagePassing):
         self.neighbour = nn.Linear(hidden, hidden, bias=False)
         self.position = nn.Embedding(POSITIONS, hidden)
 
-    def forward(self, x: tuple[Tensor, Tensor], edge_index: Tensor, position: Tensor) -> Tensor:
-        """x: states of the source nodes [n, H] and of the targets [m, H]; returns [m, H]."""
-        sent = (self.neighbour(x[0]), x[1])
-        out: Tensor = self.propagate(edge_index, x=sent, position=position, size=(x[0].size(0), x[1].size(0)))
+    def forward(self, x: Tensor | tuple[Tensor, Tensor], edge_index: Tensor, position: Tensor) -> Tensor:
+        """x: states of the source nodes [n, H] and of the targets [m, H], one tensor if they are the same; returns [m, H]."""
+        source, target = (x, x) if isinstance(x, Tensor) else x
+        size = source.size(0), target.size(0)
+        out: Tensor = self.propagate(
+            edge_index, x=(self.neighbour(source), target), position=position, size=size
+        )
         return out
 
     def message(self, x_j: Tensor, position: Tensor) -> Tensor:

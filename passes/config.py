@@ -37,3 +37,14 @@ def cache_dir() -> str:
     """`XDG_CACHE_HOME`: parent of the folder for resumable runs and objects, by default ~/.cache; it need not exist."""
     parent = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     return os.path.join(parent, "passwright")
+
+
+def data_dir() -> str:
+    """`XDG_DATA_HOME`: parent of the folder for what is to last, by default ~/.local/share; it need not exist."""
+    parent = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")
+    return os.path.join(parent, "passwright")
+
+
+def store() -> str:
+    """`PASSWRIGHT_STORE`: the experience store, a `postgresql://` or `sqlite:///` URL or a file; default: in `data_dir`."""
+    return os.environ.get("PASSWRIGHT_STORE") or os.path.join(data_dir(), "experience.sqlite")

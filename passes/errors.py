@@ -68,6 +68,10 @@ class LockError(InputError):
     """A lock file that cannot be read, or an entry that no longer fits its kernel."""
 
 
+class StoreError(InputError):
+    """An experience store that cannot be opened, read or written."""
+
+
 class RecipeError(InputError):
     """A recipe that does not parse, or names a pass or knob that LLVM does not have."""
 

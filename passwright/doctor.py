@@ -103,6 +103,7 @@ def _extras() -> list[Callable[[], Check]]:
         "numba": ("numba",),
         "train": ("torch", "torch_geometric", "transformers"),
         "clang": ("ziglang",),
+        "store": ("sqlalchemy", "psycopg"),
     }
 
     def check_for(extra: str, modules: tuple[str, ...]) -> Callable[[], Check]:

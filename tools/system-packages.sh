@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the system packages that building Passwright needs, or prints the one command that does.
+# Installs the system packages that building Passwright needs, or prints the one command that does. What only some tests
+# need comes along where it can; without it they are skipped.
 set -euo pipefail
 
 packages=()
@@ -7,6 +8,12 @@ need() { # need PACKAGE TEST-COMMAND…: ask for PACKAGE unless the test succeed
   local package=$1
   shift
   "$@" >/dev/null 2>&1 || packages+=("$package")
+}
+optional=()
+want() { # want PACKAGE TEST-COMMAND…: the same, but its absence stops nothing
+  local package=$1
+  shift
+  "$@" >/dev/null 2>&1 || optional+=("$package")
 }
 need cmake cmake --version
 need ninja-build ninja --version
@@ -21,21 +28,32 @@ need libzstd-dev test -e /usr/include/zstd.h
 need zlib1g-dev test -e /usr/include/zlib.h
 need libxml2-dev test -e /usr/include/libxml2/libxml/parser.h
 need libedit-dev test -e /usr/include/histedit.h
-[ ${#packages[@]} -eq 0 ] && exit 0
+want postgresql bash -c 'ls /usr/lib/postgresql/*/bin/initdb' # tests of the experience store
 
-install="apt-get install -y --no-install-recommends ${packages[*]}"
 sudo=()
 [ "$(id -u)" = 0 ] || sudo=(sudo -n)
-if ! command -v apt-get >/dev/null || ! "${sudo[@]}" true 2>/dev/null; then
-  echo "Passwright needs system packages that this user may not install. Run:" >&2
-  echo "    sudo apt-get update && sudo $install" >&2
-  exit 1
-fi
-echo "== installing system packages: ${packages[*]}"
+allowed() { command -v apt-get >/dev/null && "${sudo[@]}" true 2>/dev/null; }
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-if ! { "${sudo[@]}" apt-get update -qq && "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive $install; } >"$log" 2>&1; then
-  tail -20 "$log" >&2
-  echo "Installing the system packages failed (above). Run it by hand:  $install" >&2
-  exit 1
+install() { # install PACKAGE…: what apt-get says goes to the log
+  echo "== installing system packages: $*"
+  { "${sudo[@]}" apt-get update -qq &&
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"; } >"$log" 2>&1
+}
+
+if [ ${#packages[@]} -gt 0 ]; then
+  command="apt-get install -y --no-install-recommends ${packages[*]}"
+  if ! allowed; then
+    echo "Passwright needs system packages that this user may not install. Run:" >&2
+    echo "    sudo apt-get update && sudo $command" >&2
+    exit 1
+  fi
+  if ! install "${packages[@]}"; then
+    tail -20 "$log" >&2
+    echo "Installing the system packages failed (above). Run it by hand:  $command" >&2
+    exit 1
+  fi
+fi
+if [ ${#optional[@]} -gt 0 ] && ! { allowed && install "${optional[@]}"; }; then
+  echo "== going on without ${optional[*]}: the tests that need it are skipped"
 fi

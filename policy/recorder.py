@@ -1,0 +1,54 @@
+"""From a search that is under way to the experience store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import monotonic
+from types import TracebackType
+from typing import Any
+
+from passwright.bench.machine import Machine, this_machine
+from passwright.policy.experience import Observation, StoredKernel
+from passwright.policy.outcome import Outcome
+from passwright.policy.store import Store
+
+
+@dataclass
+class Recorder:
+    """Takes outcomes of one kernel as they come and stores them in batches; what an `Evaluator` records to."""
+
+    store: Store
+    kernel: StoredKernel
+    origin: str = "search"
+    workload: str = ""  # digest of what else the ratio depends on
+    machine: Machine | None = None  # default: this one
+    batch: int = 128
+    patience: float = 5.0  # seconds that an outcome waits at most for its batch, when others follow
+
+    def __post_init__(self) -> None:
+        self._waiting: list[Observation] = []
+        self._since = monotonic()
+        self._machine = self.machine or this_machine()
+
+    def __call__(self, outcome: Outcome, **more: Any) -> None:
+        """Take an outcome; `more` are further arguments of `Observation.of` (samples, interval, failed step)."""
+        if not self._waiting:
+            self._since = monotonic()
+        about: dict[str, Any] = {"kernel": self.kernel.hash, "machine": self._machine} | more
+        self._waiting.append(Observation.of(outcome, origin=self.origin, workload=self.workload, **about))
+        if len(self._waiting) >= self.batch or monotonic() - self._since > self.patience:
+            self.flush()
+
+    def flush(self) -> None:
+        """Store what waits."""
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            self.store.add(waiting, kernels=[self.kernel], machines=[self._machine])
+
+    def __enter__(self) -> Recorder:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.flush()
