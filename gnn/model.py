@@ -60,7 +60,7 @@ class Relation(MessagePassing):
         self.position = nn.Embedding(POSITIONS, hidden)
 
     def forward(self, x: Tensor | tuple[Tensor, Tensor], edge_index: Tensor, position: Tensor) -> Tensor:
-        """x: states of the source nodes [n, H] and of the targets [m, H], one tensor if they are the same; returns [m, H]."""
+        """x: states of the source nodes [n, H] and of the targets [m, H], or one tensor; returns [m, H]."""
         source, target = (x, x) if isinstance(x, Tensor) else x
         size = source.size(0), target.size(0)
         out: Tensor = self.propagate(
