@@ -144,6 +144,7 @@ class Evaluator:
             instructions=compiled.instructions,
             compile_seconds=compiled.seconds,
             message=compiled.message,
+            failed_step=compiled.failed_step if compiled.status != "ok" else -1,
         )
         if compiled.status == "ok":
             outcome = replace(outcome, code=code_key(compiled.object))
@@ -155,6 +156,7 @@ class Evaluator:
                     status=known.status,
                     ratio=known.ratio,
                     samples=known.samples,
+                    times=known.times,
                     stage=known.stage,
                     message=known.message,
                 )
@@ -229,7 +231,13 @@ class Evaluator:
         base, own = timed.samples[BASELINE], timed.samples[CANDIDATE]
         ratio = median(base) / median(own)
         competitive = len(own) == len(base) and ratio >= threshold
-        return replace(outcome, status="ok" if competitive else "worse", ratio=ratio, samples=len(own))
+        return replace(
+            outcome,
+            status="ok" if competitive else "worse",
+            ratio=ratio,
+            samples=len(own),
+            times=(tuple(base[: len(own)]), tuple(own)),
+        )
 
     def _keep(self, outcome: Outcome, obj: bytes) -> None:
         if outcome.ok:

@@ -172,11 +172,9 @@ class Observation:
         machine: Machine,
         origin: str = "search",
         workload: str = "",
-        samples: tuple[Sequence[float], Sequence[float]] = ((), ()),
-        interval: tuple[float, float] = (0.0, math.inf),
-        failed_step: int = -1,
     ) -> Observation:
-        """An outcome of a search for speed; samples are those of the baseline and of the candidate."""
+        """An outcome of a search for speed."""
+        low, high = interval(base / own for base, own in zip(*outcome.times, strict=True))
         return Observation(
             kernel=kernel,
             machine=machine_hash(machine),
@@ -184,14 +182,14 @@ class Observation:
             status=outcome.status,
             evidence=outcome.message,
             ratio=outcome.ratio,
-            low=interval[0],
-            high=interval[1],
+            low=low,
+            high=high,
             rounds=outcome.samples,
-            baseline=tuple(samples[0]),
-            candidate=tuple(samples[1]),
+            baseline=outcome.times[0],
+            candidate=outcome.times[1],
             text_size=outcome.text_size,
             seconds=outcome.seconds,
-            failed_step=failed_step,
+            failed_step=outcome.failed_step,
             package=machine.package,
             llvm=machine.llvm,
             origin=origin,
@@ -350,13 +348,18 @@ def _pooled(pool: Sequence[Observation]) -> tuple[float, float, float]:
     for one in pool:
         pairs = zip(one.baseline, one.candidate, strict=True)
         rounds += [base / own for base, own in pairs] or [one.ratio] * min(max(1, one.rounds), ROUNDS)
-    rounds.sort()
     if all(one.baseline for one in pool):
-        outside = _outside(len(rounds))
-        low, high = (rounds[outside - 1], rounds[-outside]) if outside else (0.0, math.inf)
+        low, high = interval(rounds)
     else:
         low, high = min(one.low for one in pool), max(one.high for one in pool)
     return median(rounds), low, high
+
+
+def interval(rounds: Iterable[float]) -> tuple[float, float]:
+    """The 95 % interval for the median of ratios, one per round; 0 to infinity for fewer than six."""
+    ordered = sorted(rounds)
+    outside = _outside(len(ordered))
+    return (ordered[outside - 1], ordered[-outside]) if outside else (0.0, math.inf)
 
 
 @lru_cache(maxsize=KEPT * ROUNDS)

@@ -44,6 +44,8 @@ class Outcome:
     stage: str = "compile"  # the last stage reached: compile | screen | verify | measure
     message: str = ""
     at: float = 0.0  # seconds since the search began
+    failed_step: int = -1  # index of the step that failed; the recipe's length: code generation; -1: none
+    times: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())  # seconds per call, baseline's and its own, by round
 
     @property
     def ok(self) -> bool:
@@ -60,4 +62,5 @@ class Outcome:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Outcome:
         """The inverse of `to_json`."""
-        return cls(**(data | {"recipe": Recipe.parse(data["recipe"])}))
+        base, own = data.get("times", ((), ()))
+        return cls(**(data | {"recipe": Recipe.parse(data["recipe"]), "times": (tuple(base), tuple(own))}))

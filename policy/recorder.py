@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from time import monotonic
 from types import TracebackType
-from typing import Any
 
 from passwright.bench.machine import Machine, this_machine
 from passwright.policy.experience import Observation, StoredKernel
@@ -30,12 +29,12 @@ class Recorder:
         self._since = monotonic()
         self._machine = self.machine or this_machine()
 
-    def __call__(self, outcome: Outcome, **more: Any) -> None:
-        """Take an outcome; `more` are further arguments of `Observation.of` (samples, interval, failed step)."""
+    def __call__(self, outcome: Outcome) -> None:
+        """Take an outcome."""
         if not self._waiting:
             self._since = monotonic()
-        about: dict[str, Any] = {"kernel": self.kernel.hash, "machine": self._machine} | more
-        self._waiting.append(Observation.of(outcome, origin=self.origin, workload=self.workload, **about))
+        about = {"kernel": self.kernel.hash, "origin": self.origin, "workload": self.workload}
+        self._waiting.append(Observation.of(outcome, machine=self._machine, **about))
         if len(self._waiting) >= self.batch or monotonic() - self._since > self.patience:
             self.flush()
 
