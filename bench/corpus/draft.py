@@ -21,7 +21,6 @@ from passwright.bench.workload import Argument, FieldSpec, Workload
 from passwright.bench.workload import Size as WorkloadSize
 
 Language = Literal["c", "c++"]
-_DECLARED = re.compile(r"(?:#define |enum \{ |(?:constexpr|static const) [\w ]*?)(\w+)(?: |\[)")
 _INDEX = {"int": I32, "long": I64, "size_t": U64}
 
 
@@ -51,13 +50,15 @@ class Array:
     def at(self, *indices: str) -> Value:
         """The element at one index per extent, or at one flat index."""
         flat = indices[0]
+        if len(indices) == 1 and re.fullmatch(r"\([^()]*\)", flat):
+            flat = flat[1:-1]
         for index, extent in zip(indices[1:], self.extents[1:], strict=False):
             flat = f"{_factor(flat)} * {extent.text} + {index}"
         return Value.of(f"{self.name}[{flat}]", self.type, self.low, self.high)
 
 
 def _factor(text: str) -> str:
-    return text if re.fullmatch(r"\w+", text) else f"({text})"
+    return text if re.fullmatch(r"\w+|\([^()]*\)", text) else f"({text})"
 
 
 @dataclass
@@ -81,7 +82,7 @@ class Draft:
         self.constant = rng.random() < 0.2
         self._post = not self.cpp or rng.random() < 0.3
         self._names: set[str] = set()
-        self._tops: list[str] = []
+        self._tops: dict[str, str] = {}
         self._helpers: dict[str, str] = {}
         self._params: list[tuple[str, str]] = []
         self._sizes: dict[str, WorkloadSize] = {}
@@ -149,11 +150,11 @@ class Draft:
         if fixed or self.constant:
             upper = self.name(name.upper())
             if self.cpp:
-                self._tops.append(f"constexpr int {upper} = {value};")
+                self._tops[upper] = f"constexpr int {upper} = {value};"
             elif self.rng.random() < 0.7:
-                self._tops.append(f"#define {upper} {value}")
+                self._tops[upper] = f"#define {upper} {value}"
             else:
-                self._tops.append(f"enum {{ {upper} = {value} }};")
+                self._tops[upper] = f"enum {{ {upper} = {value} }};"
             return Size(upper, str(value), value)
         self._sizes[name] = WorkloadSize(value, min=min, multiple=multiple, power_of_two=power_of_two)
         self._params.append((name, f"{self.index} {name}"))
@@ -240,20 +241,17 @@ class Draft:
 
     # -- the file around the kernel ------------------------------------------------------------------
 
-    def top(self, text: str) -> None:
-        """A declaration before all functions, once."""
-        if text not in self._tops:
-            self._tops.append(text)
+    def top(self, name: str, text: str) -> str:
+        """A declaration before all functions, once; its name."""
+        self._tops.setdefault(name, text)
+        self._names.add(name)
+        return name
 
     def helper(self, name: str, text: str) -> str:
         """A function of the file, once; its name."""
         self._helpers.setdefault(name, text)
         self._names.add(name)
         return name
-
-    def has_helper(self, name: str) -> bool:
-        """Whether the file has that function."""
-        return name in self._helpers
 
     def table(self, names: Sequence[str], type: Scalar, values: Sequence[float]) -> Array:
         """A constant table of the file."""
@@ -262,7 +260,7 @@ class Draft:
         rows = [", ".join(parts[start : start + 8]) for start in range(0, len(parts), 8)]
         qualifier = "static constexpr" if self.cpp else "static const"
         body = ",\n    ".join(rows)
-        self._tops.append(f"{qualifier} {self.spell(type)} {name}[{len(parts)}] = {{\n    {body}}};")
+        self._tops[name] = f"{qualifier} {self.spell(type)} {name}[{len(parts)}] = {{\n    {body}}};"
         extent = Size(str(len(parts)), str(len(parts)), len(parts))
         if type.is_float:
             return Array(name, type, (extent,))
@@ -395,7 +393,7 @@ class Draft:
             head = f'extern "C" {head}'
         signature = _wrapped(f"{head}(", [text for _, text in shuffled])
         kernel = "\n".join([f"{signature} {{", *self.lines, "}"])
-        parts = [*self._used_tops([*self._helpers.values(), kernel]), *self._helpers.values(), kernel]
+        parts = [*self._used(kernel), kernel]
         body = "\n\n".join(parts)
         if not self.fixed:
             for type in INTEGERS:
@@ -412,14 +410,18 @@ class Draft:
         remark = f"// {self.comment}" if self.cpp or self.fixed else f"/* {self.comment} */"
         return "\n\n".join(["\n".join([remark, *includes]), body]) + "\n"
 
-    def _used_tops(self, functions: Sequence[str]) -> list[str]:
-        """Constants and tables that the functions mention, and declarations of types."""
-        text = "\n".join(functions)
-        return [
-            top
-            for top in self._tops
-            if not (name := _DECLARED.search(top)) or re.search(rf"\b{name[1]}\b", text)
-        ]
+    def _used(self, kernel: str) -> list[str]:
+        """The declarations and helpers that the kernel needs, itself or through others; tables come first."""
+        text = kernel
+        used: list[str] = []
+        for declared in (self._helpers, self._tops):
+            kept = []
+            for name, part in reversed(declared.items()):
+                if re.search(rf"\b{name}\b", text):
+                    kept.append(part)
+                    text += part
+            used = [*reversed(kept), *used]
+        return used
 
     def workload(self) -> Workload:
         """How to call it."""

@@ -197,8 +197,12 @@ def clamped(draft: Draft, a: Value) -> Value:
         low, high = (literal(end, a.type) for end in draft.rng.choice(((-1, 1), (0, 1), (-4, 4), (0, 255))))
     else:
         type = promoted(a.type)
-        ends = ((0, 255), (0, 100), (10, 1000)) if type.kind == "u" else ((0, 255), (-128, 127), (-1000, 1000))
-        low, high = (literal(end, type) for end in draft.rng.choice(ends))
+        inside = [
+            ends for ends in ((0, 50), (10, 200), (-64, 63), (-500, 500)) if a.low <= ends[0] and ends[1] <= a.high
+        ]
+        if not inside:
+            return arithmetic("+", a, constant(draft, type))
+        low, high = (literal(end, type) for end in draft.rng.choice(inside))
     lifted = extreme(draft, ">", a, low)
     return extreme(draft, "<", settled(draft, lifted) if len(lifted.text) > 20 else lifted, high)
 
@@ -284,7 +288,7 @@ def outlined(draft: Draft, terms: Sequence[Value], build: Callable[[list[Value]]
             upper = name.capitalize()
             inside = [f"  {line}" for line in body]
             head = f"  {returned} operator()({parameters}) const {{"
-            draft.helper(name, "\n".join([f"struct {upper} {{", head, *inside, "  }", "};"]))
+            draft.helper(upper, "\n".join([f"struct {upper} {{", head, *inside, "  }", "};"]))
             call = f"{upper}{{}}"
         case _:
             inline = draft.pick("static", "static inline")
