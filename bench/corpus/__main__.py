@@ -32,7 +32,13 @@ _GOOD = ("ok", "written")
 
 
 def build(
-    folder: Path, wanted: int, *, start: int = 0, family: str | None = None, checked: bool = False, jobs: int = 1
+    folder: Path,
+    wanted: int,
+    *,
+    start: int = 0,
+    family: str | None = None,
+    checked: bool = False,
+    jobs: int = 1,
 ) -> Iterator[Entry]:
     """Entries of the kernels from seed `start` on, in the order of their seeds, until `wanted` are good.
 
@@ -45,7 +51,11 @@ def build(
 
     def done(kernel: CorpusKernel) -> Entry:
         old = known.get(kernel.seed)
-        if old is not None and old.digest == manifest.digest(kernel) and not (checked and old.status == "written"):
+        if (
+            old is not None
+            and old.digest == manifest.digest(kernel)
+            and not (checked and old.status == "written")
+        ):
             return old
         if checked:
             return Entry.of(kernel, check(kernel, folder))
@@ -83,7 +93,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=Path("build/corpus"), help="(default: %(default)s)")
     parser.add_argument("--start", type=int, default=0, help="the first seed (default: %(default)s)")
     parser.add_argument("--family", choices=sorted(FAMILIES), help="only this one (default: all)")
-    parser.add_argument("--check", action="store_true", help="compile, sanitize and run each; drop duplicates")
+    parser.add_argument(
+        "--check", action="store_true", help="compile, sanitize and run each; drop duplicates"
+    )
     parser.add_argument("--jobs", type=int, default=1, help="kernels at a time (default: %(default)s)")
     arguments = parser.parse_args(argv)
     console = Console(stderr=True)

@@ -104,9 +104,7 @@ class Draft:
         if free:
             chosen = self.rng.choice(free)
         else:
-            chosen = next(
-                f"{options[0]}{n}" for n in range(2, 1000) if f"{options[0]}{n}" not in self._names
-            )
+            chosen = next(f"{options[0]}{n}" for n in range(2, 1000) if f"{options[0]}{n}" not in self._names)
         self._names.add(chosen)
         return chosen
 
@@ -230,7 +228,7 @@ class Draft:
         if type.is_float:
             return self.rng.choice(((-1.0, 1.0), (0.0, 1.0), (-10.0, 10.0), (0.5, 2.0)))
         if type in INTEGERS and self.rng.random() < 0.2:
-            return type.low, type.high
+            return type.low, min(type.high, I64.high)
         if type.bits == 8:
             return (0, 255) if type.kind == "u" else (-100, 100)
         top = self.rng.choice((100, 1000, 30000))
@@ -378,7 +376,11 @@ class Draft:
             for lane in range(factor):
                 inside = [line.replace("@", f"{i} + {lane}" if lane else i) for line in lines]
                 if len(inside) > 1:  # local variables of one lane are not those of the next
-                    inside = ["  " * self.depth + "{", *(f"  {line}" for line in inside), "  " * self.depth + "}"]
+                    inside = [
+                        "  " * self.depth + "{",
+                        *(f"  {line}" for line in inside),
+                        "  " * self.depth + "}",
+                    ]
                 self.lines += inside
         with self.block(f"for (; {i} < {end.text}; {i}++)"):
             self.lines += [line.replace("@", i) for line in lines]
@@ -393,8 +395,8 @@ class Draft:
             head = f'extern "C" {head}'
         signature = _wrapped(f"{head}(", [text for _, text in shuffled])
         kernel = "\n".join([f"{signature} {{", *self.lines, "}"])
-        parts = [*self._used(kernel), kernel]
-        body = "\n\n".join(parts)
+        body = "\n\n".join([*self._used(kernel), kernel])
+        body = re.sub(r"(?m)^((?:#define|enum|constexpr) .*)\n\n(?=#define|enum|constexpr)", r"\1\n", body)
         if not self.fixed:
             for type in INTEGERS:
                 body = re.sub(rf"\b{type.fixed}\b", type.plain, body)

@@ -25,7 +25,9 @@ def generate(seed: int, family: str | None = None) -> CorpusKernel:
     if family is None:
         family = Random(f"family {seed}").choice(sorted(FAMILIES))
     elif family not in FAMILIES:
-        raise InputError(f"no family {family!r} in the corpus", hint=f"families: {', '.join(sorted(FAMILIES))}")
+        raise InputError(
+            f"no family {family!r} in the corpus", hint=f"families: {', '.join(sorted(FAMILIES))}"
+        )
     rng = Random(f"{family} {seed}")
     draft = Draft(rng, "c++" if rng.random() < CPP_SHARE else "c")
     FAMILIES[family](draft)

@@ -31,7 +31,7 @@ from passwright.bench.corpus.value import (
 LONG = 48
 """Beyond this many characters an expression gets a name of its own."""
 _FLOATS = (0.5, 0.25, 0.125, 2.0, 3.0, 1.5, 0.1, 0.75, 0.3333, 4.0, 0.9)
-_INTEGERS = (1, 2, 3, 5, 7, 9, 10, 13, 16, 31, 64, 100, 127, 255)
+_INTEGERS = (2, 3, 5, 7, 9, 10, 13, 16, 31, 64, 100, 127, 255)
 
 
 def element_type(draft: Draft, *, floats: int = 5, small: bool = True) -> Scalar:
@@ -105,7 +105,9 @@ def decorate(draft: Draft, a: Value) -> Value:
     if a.is_float:
         op = draft.rng.choice(("scale", "scale", "shift", "square", "abs", "root", "clamp", "poly", "neg"))
     else:
-        op = draft.rng.choice(("scale", "shift", "mask", "right", "left", "rem", "quot", "abs", "rot", "clamp"))
+        op = draft.rng.choice(
+            ("scale", "shift", "mask", "right", "left", "rem", "quot", "abs", "rot", "clamp")
+        )
     one = constant(draft, a.type)
     match op:
         case "scale":
@@ -128,17 +130,24 @@ def decorate(draft: Draft, a: Value) -> Value:
             inner = arithmetic("+", arithmetic("*", one, a), constant(draft, a.type))
             return arithmetic("+", arithmetic("*", inner, a), constant(draft, a.type))
         case "mask":
-            return bitwise("&", a, literal(draft.rng.choice((7, 15, 63, 255, 1023)), promoted(a.type)))
+            return bitwise(
+                "&", a, literal(draft.rng.choice(_useful(a, (7, 15, 63, 255, 1023))), promoted(a.type))
+            )
         case "right":
-            return shift_right(a, draft.rng.randint(1, 7))
+            return shift_right(a, draft.rng.randint(1, 3 if a.high < 256 else 7))
         case "left":
             return shift_left(a, draft.rng.randint(1, 5)) if a.low >= 0 else arithmetic("*", a, one)
         case "rot" if promoted(a.type) in (U32, U64):
             return rotate(settled(draft, a), draft.rng.randint(3, 29))
         case "quot":
-            return divide("/", a, draft.rng.choice((2, 3, 7, 10, 16)))
+            return divide("/", a, draft.rng.choice(_useful(a, (2, 3, 7, 10, 16))))
         case _:
-            return divide("%", a, draft.rng.choice((3, 10, 16, 17, 97, 1000)))
+            return divide("%", a, draft.rng.choice(_useful(a, (3, 10, 16, 17, 97, 1000))))
+
+
+def _useful(a: Value, limits: Sequence[int]) -> Sequence[int]:
+    """The limits that some values of `a` exceed, or the smallest one."""
+    return [limit for limit in limits if max(a.high, -a.low) > limit] or limits[:1]
 
 
 def extreme(draft: Draft, op: str, a: Value, b: Value) -> Value:
@@ -198,7 +207,9 @@ def clamped(draft: Draft, a: Value) -> Value:
     else:
         type = promoted(a.type)
         inside = [
-            ends for ends in ((0, 50), (10, 200), (-64, 63), (-500, 500)) if a.low <= ends[0] and ends[1] <= a.high
+            ends
+            for ends in ((0, 50), (10, 200), (-64, 63), (-500, 500))
+            if a.low <= ends[0] and ends[1] <= a.high
         ]
         if not inside:
             return arithmetic("+", a, constant(draft, type))
@@ -277,9 +288,7 @@ def outlined(draft: Draft, terms: Sequence[Value], build: Callable[[list[Value]]
             kinds = "ABCD"[: len(inner)]
             head = ", ".join(f"typename {kind}" for kind in kinds)
             taken = ", ".join(f"{kind} {term.text}" for kind, term in zip(kinds, inner, strict=True))
-            text = "\n".join(
-                [f"template <{head}> static inline {returned} {name}({taken}) {{", *body, "}"]
-            )
+            text = "\n".join([f"template <{head}> static inline {returned} {name}({taken}) {{", *body, "}"])
             draft.helper(name, text)
         case "lambda":
             lines_ = [f"static const auto {name} = []({parameters}) -> {returned} {{", *body, "};"]

@@ -71,8 +71,8 @@ def append(folder: Path, entries: Iterable[Entry]) -> None:
 
 
 def statistics(entries: Sequence[Entry]) -> Table:
-    """Families by what became of their kernels."""
-    table = Table("family", "kernels", "C", "C++", "distinct", "duplicate", "failed", "instructions")
+    """Families by what became of their kernels; `size` is the median count of instructions."""
+    table = Table("family", "kernels", "C", "C++", "distinct", "same", "failed", "size")
     for column in table.columns[1:]:
         column.justify = "right"
     families = sorted({entry.family for entry in entries})

@@ -174,7 +174,8 @@ def negated(a: Value) -> Value:
 def compare(op: str, a: Value, b: Value) -> str:
     """`a op b` as a condition."""
     a, b, _ = together(a, b)
-    return f"{a.operand(SUM)} {op} {b.operand(SUM)}"
+    right = b.text[1:-1] if b.text.startswith("(-") and b.low == b.high else b.operand(SUM)
+    return f"{a.operand(SUM)} {op} {right}"
 
 
 def select(condition: str, a: Value, b: Value) -> Value:

@@ -10,7 +10,7 @@ from passwright.bench.corpus.families.folds import reduction, scan
 from passwright.bench.corpus.families.grids import picture, stencil
 from passwright.bench.corpus.families.indirect import gather, lookup
 from passwright.bench.corpus.families.linear import product, triangle
-from passwright.bench.corpus.families.maps import elementwise, layout
+from passwright.bench.corpus.families.maps import elementwise, layout, phases
 from passwright.bench.corpus.families.objects import objects
 from passwright.bench.corpus.families.order import compact, search, sort
 from passwright.bench.corpus.families.tables import table
@@ -26,6 +26,7 @@ FAMILIES: Mapping[str, Callable[[Draft], None]] = {
     "layout": layout,
     "lookup": lookup,
     "objects": objects,
+    "phases": phases,
     "picture": picture,
     "product": product,
     "reduction": reduction,

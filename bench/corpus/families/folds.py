@@ -30,6 +30,7 @@ class Fold:
                                 "count": "hits", "any": "found", "all": "every", "product": "product",
                                 "xor": "folded"}[kind], "acc", "total")  # fmt: skip
         self.place = draft.name("where", "position", "at") if kind == "where" else ""
+        self.op = {"least": "<", "greatest": ">"}.get(kind) or draft.pick("<", ">")
         self.type: Scalar = I32
         self.first = "0"
 
@@ -48,10 +49,20 @@ class Fold:
                 text = draft.rng.choice(("0", "17u", "0x9e3779b9u"))
             case "least" | "greatest" | "where":
                 self.type = promoted(sample.type)
-                text = literal(0, self.type).text
+                text = self._worst(sample).text
             case _:
                 text = "1" if self.kind == "all" else "0"
         self.first = text
+
+    def _worst(self, sample: Value) -> Value:
+        """What any element replaces; zero at times, as people write it for values that are never negative."""
+        if self.op == ">" and self.draft.chance(0.3):
+            return literal(0, self.type)
+        if self.type.is_float:
+            return literal(1e30 if self.op == "<" else -1e30, self.type)
+        limit = (1 << 31) - 1
+        high = min(int(sample.high), limit)
+        return literal(high if self.op == "<" else max(int(sample.low), -limit), self.type)
 
     def declare(self) -> None:
         """The running variables' declarations; after `prepare`."""
@@ -69,14 +80,16 @@ class Fold:
                 draft.line(added(draft, name, self.type, value))
             case "product":
                 if self.type.is_float:
-                    near = arithmetic("+", literal(1.0, self.type), arithmetic("*", literal(0.001, self.type), value))
+                    near = arithmetic(
+                        "+", literal(1.0, self.type), arithmetic("*", literal(0.001, self.type), value)
+                    )
                     draft.line(f"{name} *= {converted(draft, near, self.type).text};")
                 else:
                     draft.line(f"{name} *= {cast(value, U32).operand()} | 1u;")
             case "xor":
                 draft.line(f"{name} = ({name} << 5 | {name} >> 27) ^ {cast(value, U32).operand()};")
             case "least" | "greatest":
-                op = "<" if self.kind == "least" else ">"
+                op = self.op
                 if draft.chance(0.5):
                     value = named(draft, value)
                     draft.line(f"if ({compare(op, value, running)}) {name} = {value.text};")
@@ -84,7 +97,7 @@ class Fold:
                     draft.line(f"{name} = {extreme(draft, op, value, running).text};")
             case "where":
                 value = named(draft, value)
-                with draft.block(f"if ({compare(draft.pick('<', '>'), value, running)})"):
+                with draft.block(f"if ({compare(self.op, value, running)})"):
                     draft.line(f"{name} = {value.text};")
                     draft.line(f"{self.place} = {i};")
             case "count":
@@ -160,8 +173,7 @@ def _finish(draft: Draft, folds: list[Fold]) -> None:
         return
     one = draft.hidden_size("results", 1, min=1)
     for fold in folds:
-        name = draft.name(f"{fold.name}_out", "first_out")
-        target = draft.array((name,), fold.result.type, (one,), "inout")
+        target = draft.array((f"{fold.name}_out",), fold.result.type, (one,), "inout")
         draft.line(f"{target.name}[0] = {fold.result.text};")
 
 
@@ -222,7 +234,9 @@ def scan(draft: Draft) -> None:
         new = settled(draft, advance(state, source.at(*place)))
         draft.line(f"{state.text} = {converted(draft, new, state_type).text};")
         if draft.chance(0.2):
-            draft.line(f"if ({condition(draft, [source.at(*place)])}) {state.text} = {literal(0, state_type).text};")
+            draft.line(
+                f"if ({condition(draft, [source.at(*place)])}) {state.text} = {literal(0, state_type).text};"
+            )
         if not exclusive:
             store(draft, target.at(*place), mix(draft, [state], draft.rng.choice((0, 0, 1))))
 

@@ -8,7 +8,16 @@ from itertools import product
 
 from passwright.bench.corpus.draft import Array, Draft, Size
 from passwright.bench.corpus.families.common import CUBE, LINE, SIDE, inputs, length, nest, output, title
-from passwright.bench.corpus.grammar import condition, constant, converted, element_type, mix, named, settled, store
+from passwright.bench.corpus.grammar import (
+    condition,
+    constant,
+    converted,
+    element_type,
+    mix,
+    named,
+    settled,
+    store,
+)
 from passwright.bench.corpus.scalar import F32, I32, U8, Scalar
 from passwright.bench.corpus.value import Value, arithmetic, divide, literal, shift_right
 
@@ -82,12 +91,16 @@ def stencil(draft: Draft) -> None:
                     draft.loop(letters[axis], extents[axis], begin=margin, margin=reach)
                 )
             around = [
-                source.at(*(_indexed(i, by, axis) for axis, (i, by) in enumerate(zip(at, place, strict=True))))
+                source.at(
+                    *(_indexed(i, by, axis) for axis, (i, by) in enumerate(zip(at, place, strict=True)))
+                )
                 for place in places
             ]
             middle = source.at(*at)
             with_middle = [*around, middle] if draft.chance(0.7) else around
-            value = _weighted(draft, with_middle, type) if draft.chance(0.7) else mix(draft, with_middle[:6], 1)
+            value = (
+                _weighted(draft, with_middle, type) if draft.chance(0.7) else mix(draft, with_middle[:6], 1)
+            )
             if extra:
                 value = mix(draft, [settled(draft, value), extra[0].at(*at)], 1)
             if draft.chance(0.15):
@@ -105,7 +118,9 @@ def stencil(draft: Draft) -> None:
         if draft.chance(0.5):
             sweep(source, target)
         else:
-            with nest(draft, *((name, extent) for name, extent in zip(("i", "j", "k"), extents, strict=False))) as at:
+            with nest(
+                draft, *((name, extent) for name, extent in zip(("i", "j", "k"), extents, strict=False))
+            ) as at:
                 draft.line(f"{source.at(*at).text} = {target.at(*at).text};")
 
 
@@ -148,15 +163,18 @@ def picture(draft: Draft) -> None:
         type = weights.type if kind == "window" else I32
         start = "0" if kind == "window" or op == ">" else "255"
         draft.line(f"{draft.spell(type)} acc = {start};")
-        with draft.block(f"for ({draft.index} dy = 0; dy < {side}; dy++)"), draft.block(
-            f"for ({draft.index} dx = 0; dx < {side}; dx++)"
+        with (
+            draft.block(f"for ({draft.index} dy = 0; dy < {side}; dy++)"),
+            draft.block(f"for ({draft.index} dx = 0; dx < {side}; dx++)"),
         ):
             row, column = f"({y} + dy - {reach})", f"{x} + dx - {reach}"
             if clamp:
                 draft.line(f"{draft.index} yy = {y} + dy - {reach};")
                 draft.line(f"{draft.index} xx = {x} + dx - {reach};")
                 if draft.chance(0.5):
-                    draft.line(f"if (yy < 0 || yy >= {height.text} || xx < 0 || xx >= {width.text}) continue;")
+                    draft.line(
+                        f"if (yy < 0 || yy >= {height.text} || xx < 0 || xx >= {width.text}) continue;"
+                    )
                 else:
                     draft.line(f"yy = yy < 0 ? 0 : yy >= {height.text} ? {height.text} - 1 : yy;")
                     draft.line(f"xx = xx < 0 ? 0 : xx >= {width.text} ? {width.text} - 1 : xx;")
@@ -167,5 +185,13 @@ def picture(draft: Draft) -> None:
                 draft.line(f"acc += {product_.text};")
             else:
                 draft.line(f"if ({pixel.text} {op} acc) acc = {pixel.text};")
-        total = Value.of("acc", type, -4 * 255 * 25, 9 * 255 * 25) if kind == "window" else Value.of("acc", I32, 0, 255)
-        store(draft, target.at(y, x), converted(draft, mix(draft, [total], draft.rng.randint(0, 2)), target.type))
+        total = (
+            Value.of("acc", type, -4 * 255 * 25, 9 * 255 * 25)
+            if kind == "window"
+            else Value.of("acc", I32, 0, 255)
+        )
+        store(
+            draft,
+            target.at(y, x),
+            converted(draft, mix(draft, [total], draft.rng.randint(0, 2)), target.type),
+        )

@@ -85,13 +85,19 @@ def _ragged(draft: Draft, type: Scalar) -> None:
     rows = draft.size(("rows", "groups", "segments"), (500, 2000, 8000))
     entries = draft.hidden_size("entries", draft.rng.choice((8000, 20000, 40000)))
     starts = draft.array(
-        ("start", "offset", "begin"), draft.rng.choice((I32, I64)), (rows.plus(1),), fill="offsets", total=entries
+        ("start", "offset", "begin"),
+        draft.rng.choice((I32, I64)),
+        (rows.plus(1),),
+        fill="offsets",
+        total=entries,
     )
     a = draft.array(("value", "weight", "data"), type, (entries,))
     through = draft.chance(0.5)
     cells = draft.size(("cells", "cols"), (100, 3000), min=1) if through else entries
     x = draft.array(("x", "v"), type, (cells,))
-    column = draft.array(("column", "member"), I32, (entries,), fill="index", below=cells) if through else None
+    column = (
+        draft.array(("column", "member"), I32, (entries,), fill="index", below=cells) if through else None
+    )
     y = draft.array(OUTPUTS, type, (rows,), "inout")
     counter = draft.spell(starts.type)
     with draft.loop("r i", rows) as i:
@@ -121,9 +127,13 @@ def lookup(draft: Draft) -> None:
     extent = draft.rng.choice((16, 32, 64))
     if kind == "histogram":
         bins = draft.size(("bins", "buckets"), (256, 64, 16), fixed=True)
-        counts = draft.array(("counts", "histogram"), draft.rng.choice((U32, U32, I64)), (bins,), "inout", fill="zero")
+        counts = draft.array(
+            ("counts", "histogram"), draft.rng.choice((U32, U32, I64)), (bins,), "inout", fill="zero"
+        )
         with draft.loop("i k", n) as i:
-            place = bitwise("&", mix(draft, [source.at(i)], draft.rng.randint(0, 1)), literal(bins.value - 1, I32))
+            place = bitwise(
+                "&", mix(draft, [source.at(i)], draft.rng.randint(0, 1)), literal(bins.value - 1, I32)
+            )
             amount = literal(draft.rng.choice((1, 1, 1, 3)), U32)
             guard = f"if ({condition(draft, [source.at(i)])}) " if draft.chance(0.3) else ""
             target = counts.at(place.text)
@@ -135,12 +145,16 @@ def lookup(draft: Draft) -> None:
     rng = draft.rng
     if kind == "map":
         type = rng.choice((U8, I32, F32, F64))
-        values = [rng.randint(0, 255) if not type.is_float else rng.randint(0, 999) / 100 for _ in range(extent)]
+        values = [
+            rng.randint(0, 255) if not type.is_float else rng.randint(0, 999) / 100 for _ in range(extent)
+        ]
         table = draft.table(("table", "lut", "curve"), type, values)
         target = output(draft, (n,))
         with draft.loop("i k", n) as i:
             place = bitwise("&", source.at(i), literal(extent - 1, I32))
-            second = [table.at(f"({source.at(i).text} >> 4) & {min(extent, 16) - 1}")] if draft.chance(0.4) else []
+            second = (
+                [table.at(f"({source.at(i).text} >> 4) & {min(extent, 16) - 1}")] if draft.chance(0.4) else []
+            )
             store(draft, target.at(i), mix(draft, [table.at(place.text), *second], rng.randint(0, 2)))
         return
     states = rng.choice((3, 4, 5, 6))
@@ -170,7 +184,10 @@ def _interpolate(draft: Draft) -> None:
     n = length(draft)
     points = draft.size(("points", "knots"), (17, 65, 257), fixed=True)
     table = draft.array(("table", "curve"), type, (points,))
-    x, y = draft.array(("x", "position"), type, (n,), low=0, high=1), draft.array(OUTPUTS, type, (n,), "inout")
+    x, y = (
+        draft.array(("x", "position"), type, (n,), low=0, high=1),
+        draft.array(OUTPUTS, type, (n,), "inout"),
+    )
     top = literal(points.value - 1, type).text
     zero = literal(0, type).text
     with draft.loop("i k", n) as i:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 from passwright.bench.corpus.draft import Array, Draft
 from passwright.bench.corpus.families.common import (
     CUBE,
@@ -72,9 +74,52 @@ def _assign(
                 store(draft, target.at(*at), mix(draft, [draft.rng.choice(terms)], 1))
 
 
+def phases(draft: Draft) -> None:
+    """Several loops or several statements over the same data: what one writes, the next reads, at times shifted."""
+    title(draft, "prepare refine correct balance process update", "batch signal stages series layers fields",
+          "Stages over the same data.")  # fmt: skip
+    rank = draft.rng.choices((1, 2), (65, 35))[0]
+    extents = (length(draft),) if rank == 1 else plane(draft)
+    type = element_type(draft, floats=8)
+    known = inputs(draft, extents, draft.rng.randint(1, 2), type)
+    made = [draft.array(("tmp", "work", "stage", "mid", "out", "res"), type, extents, "inout")
+            for _ in range(draft.rng.randint(2, 3))]  # fmt: skip
+    together = draft.chance(0.45)
+    reach = draft.rng.choice((0, 0, 1, 2))
+
+    def statement(target: Array, at: tuple[str, ...]) -> None:
+        sources = draft.rng.sample(known, min(len(known), draft.rng.randint(1, 2)))
+        terms = [source.at(*at) for source in sources]
+        if reach and draft.chance(0.6):
+            near = draft.rng.choice([*known, target])
+            sign = draft.pick("-", "-", "+")
+            terms.append(near.at(*at[:-1], f"{at[-1]} {sign} {reach}"))
+        value = mix(draft, terms, draft.rng.randint(0, 2))
+        if draft.chance(0.15):
+            with draft.block(f"if ({condition(draft, terms)})"):
+                store(draft, target.at(*at), value)
+        else:
+            store(draft, target.at(*at), value)
+
+    def over(targets: list[Array]) -> None:
+        begin = str(reach)
+        with ExitStack() as stack:
+            at = [stack.enter_context(draft.loop("i r", extents[0]))] if rank == 2 else []
+            at.append(stack.enter_context(draft.loop("j k", extents[-1], begin=begin, margin=reach)))
+            for target in targets:
+                statement(target, tuple(at))
+                if target not in known:
+                    known.append(target)
+
+    for group in [made] if together else [[target] for target in made]:
+        over(group)
+
+
 def layout(draft: Draft) -> None:
     """Data moved to other places: transposed, interleaved, reversed, rotated, padded."""
-    kind = draft.rng.choice(("transpose", "permute", "interleave", "split", "reverse", "rotate", "flip", "pad"))
+    kind = draft.rng.choice(
+        ("transpose", "permute", "interleave", "split", "reverse", "rotate", "flip", "pad")
+    )
     type = element_type(draft)
     wide = type if draft.chance(0.7) else element_type(draft)
     title(draft, f"{kind} move rearrange", "block matrix planes channels lines buffer",

@@ -74,7 +74,9 @@ def _binary(draft: Draft, floats: bool) -> None:
             draft.line(f"{place.at(q).text} = (int32_t)low;")
         else:
             draft.line(f"{draft.index} at = 0;")
-            with draft.block(f"for ({draft.index} jump = {draft.rng.choice((256, 1024))}; jump > 0; jump /= 2)"):
+            with draft.block(
+                f"for ({draft.index} jump = {draft.rng.choice((256, 1024))}; jump > 0; jump /= 2)"
+            ):
                 test = compare(op, table.at("at + jump - 1"), target)
                 draft.line(f"while (at + jump <= {n.text} && {test}) at += jump;")
             draft.line(f"{place.at(q).text} = (int32_t)at;")
@@ -105,7 +107,9 @@ def _iterate(draft: Draft, kind: str) -> None:
         draft.line(f"{draft.index} step = 0;")
         with draft.block(f"for (; step < {most.text}; step++)"):
             squares = arithmetic("+", arithmetic("*", x, x), arithmetic("*", y, y))
-            stop = compare(">" if kind == "escape" else "<", squares, literal(4.0 if kind == "escape" else 0.001, type))
+            stop = compare(
+                ">" if kind == "escape" else "<", squares, literal(4.0 if kind == "escape" else 0.001, type)
+            )
             draft.line(f"if ({stop}) break;")
             new = settled(draft, mix(draft, [x, y, a.at(i)], 1), "next_x")
             draft.line(f"{y.text} = {arithmetic('*', literal(draft.rng.choice((0.5, 2.0)), type), y).text};")
@@ -124,7 +128,9 @@ def sort(draft: Draft) -> None:
     groups = draft.size(("groups", "rows"), (50, 100, 200))
     width = draft.size(("width", "m"), (16, 24, 32), fixed=draft.chance(0.4))
     a = draft.array(("data", "keys", "a"), type, (groups, width), "inout")
-    kind = draft.rng.choice(("insertion", "bubble", "selection", "rank", "odd-even", "merge", "network", "split"))
+    kind = draft.rng.choice(
+        ("insertion", "bubble", "selection", "rank", "odd-even", "merge", "network", "split")
+    )
     op = draft.pick("<", ">")
     flat = draft.pick("base", "first")
     own = kind in ("rank", "merge")

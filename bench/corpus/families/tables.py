@@ -118,7 +118,9 @@ def _bag(draft: Draft, type: Scalar) -> None:
         with draft.block(amount):
             taken = arithmetic("+", best.at("c - step"), value.at(i))
             if draft.chance(0.5):
-                store_exact(draft, best.at("c"), extreme(draft, ">", best.at("c"), named(draft, taken, "taken")))
+                store_exact(
+                    draft, best.at("c"), extreme(draft, ">", best.at("c"), named(draft, taken, "taken"))
+                )
             else:
                 store_exact(draft, best.at("c"), arithmetic("+", best.at("c"), best.at("c - step")))
 
@@ -140,7 +142,9 @@ def _interval(draft: Draft, type: Scalar) -> None:
         with draft.block(f"for ({draft.index} cut = i; cut < j; cut++)"):
             both = arithmetic("+", span.at("i", "cut"), span.at("(cut + 1)", "j"))
             whole = named(draft, arithmetic("+", settled(draft, both), price.at("cut")), "whole", "sum")
-            draft.line(f"if ({whole.text} {op} {best.text}) {best.text} = {converted(draft, whole, type).text};")
+            draft.line(
+                f"if ({whole.text} {op} {best.text}) {best.text} = {converted(draft, whole, type).text};"
+            )
         draft.line(f"{span.at('i', 'j').text} = {best.text};")
 
 

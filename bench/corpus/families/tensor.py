@@ -48,12 +48,18 @@ def _convolve(draft: Draft, type: Scalar) -> None:
     stride = draft.rng.choice((1, 1, 2))
     shared = draft.chance(0.3)  # each channel has a filter of its own
     # The image is as large as the last window needs.
-    tall = Size(f"({height.text} * {stride} + {side.text})", f"{height.expression} * {stride} + {side.expression}",
-                height.value * stride + side.value)  # fmt: skip
-    wide = Size(f"({width.text} * {stride} + {side.text})", f"{width.expression} * {stride} + {side.expression}",
-                width.value * stride + side.value)  # fmt: skip
+    times = "" if stride == 1 else f" * {stride}"
+
+    def reached(out: Size) -> Size:
+        tail = f"{times} + "
+        return Size(f"({out.text}{tail}{side.text})", f"{out.expression}{tail}{side.expression}",
+                    out.value * stride + side.value)  # fmt: skip
+
+    tall, wide = reached(height), reached(width)
     image = draft.array(("image", "in", "x"), type, (outs if shared else ins, tall, wide))
-    filters = draft.array(("filter", "weight"), type, (outs, side, side) if shared else (outs, ins, side, side))
+    filters = draft.array(
+        ("filter", "weight"), type, (outs, side, side) if shared else (outs, ins, side, side)
+    )
     out = draft.array(("out", "y"), type, (outs, height, width), "inout")
     with (
         draft.loop("o", outs) as o,
@@ -65,7 +71,7 @@ def _convolve(draft: Draft, type: Scalar) -> None:
 
             def taps(channel: str) -> Scalar:
                 with draft.loop("r p", side, plain=True) as r, draft.loop("s q", side, plain=True) as s:
-                    row, column = f"({y} * {stride} + {r})", f"{x} * {stride} + {s}"
+                    row, column = f"({y}{times} + {r})", f"{x}{times} + {s}"
                     weight = filters.at(o, r, s) if shared else filters.at(o, channel, r, s)
                     value = settled(draft, arithmetic("*", weight, image.at(channel, row, column)))
                     total = accumulator(draft, value, ins.value * side.value**2)
@@ -100,7 +106,10 @@ def _pool(draft: Draft, type: Scalar) -> None:
         total = accumulator(draft, first, window**2) if kind == "+" else promoted(type)
         start = literal(0, total).text if kind == "+" else first.text
         draft.line(f"{draft.spell(total)} best = {start};")
-        with draft.block(f"for (int p = 0; p < {window}; p++)"), draft.block(f"for (int q = 0; q < {window}; q++)"):
+        with (
+            draft.block(f"for (int p = 0; p < {window}; p++)"),
+            draft.block(f"for (int q = 0; q < {window}; q++)"),
+        ):
             value = source.at(c, f"({y} * {window} + p)", f"{x} * {window} + q")
             if kind == "+":
                 draft.line(added(draft, "best", total, value))
@@ -115,7 +124,9 @@ def _pool(draft: Draft, type: Scalar) -> None:
 def _contract(draft: Draft, type: Scalar) -> None:
     """A sum over one or two shared indices of arrays of three dimensions, in any order of the loops."""
     names = ["i", "j", "k", "l"]
-    sizes = dict(zip(names, _sizes(draft, a=(16, 20, 24), b=(12, 16, 25), c=(8, 16, 20), d=(10, 16)), strict=True))
+    sizes = dict(
+        zip(names, _sizes(draft, a=(16, 20, 24), b=(12, 16, 25), c=(8, 16, 20), d=(10, 16)), strict=True)
+    )
     left = draft.rng.sample(names, 3)
     shared = draft.rng.sample(left, draft.rng.choice((1, 2)))
     right = [*shared, *(name for name in names if name not in left)]
@@ -178,7 +189,9 @@ def _normalise(draft: Draft, type: Scalar) -> None:
         draft.line(f"{draft.spell(total)} sum = {literal(0, total).text};")
         draft.lines += lines
         if total.is_float:
-            scale = Value(f"{literal(1.0, total).text} / ({literal(1.0, total).text} + sum * sum)", total, binding=3)
+            scale = Value(
+                f"{literal(1.0, total).text} / ({literal(1.0, total).text} + sum * sum)", total, binding=3
+            )
             shared = draft.local(scale, "scale", "factor")
         else:
             shared = Value.of("sum", total)

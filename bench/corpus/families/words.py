@@ -45,13 +45,17 @@ def bits(draft: Draft) -> None:
     """Hashes and checksums of data, streams of pseudo-random words, counting and moving bits."""
     title(draft, "hash digest checksum scramble count pack", "words bits keys blocks stream packets",
           "Works on the bits of integers.")  # fmt: skip
-    kind = draft.rng.choice(("digest", "digest", "each", "each", "stream", "count", "register", "pack", "swap"))
+    kind = draft.rng.choice(
+        ("digest", "digest", "each", "each", "stream", "count", "register", "pack", "swap")
+    )
     n = draft.size(("n", "count", "len"), LINE[:5])
     word = draft.rng.choice((U32, U32, U64))
     match kind:
         case "digest":
             source = draft.array(("data", "bytes", "words"), draft.rng.choice((U8, U8, U32, U16)), (n,))
-            state = draft.local(literal(draft.rng.getrandbits(31) | 1, word), "hash", "h", "state", mutable=True)
+            state = draft.local(
+                literal(draft.rng.getrandbits(31) | 1, word), "hash", "h", "state", mutable=True
+            )
             second = draft.local(literal(0, word), "sum", "high", mutable=True) if draft.chance(0.4) else None
             with draft.loop("i k", n) as i:
                 op = draft.rng.choice("^+")
@@ -74,7 +78,9 @@ def bits(draft: Draft) -> None:
             lanes = draft.size(("lanes", "streams"), (16, 64, 200))
             states = draft.array(("state", "seeds"), word, (lanes,), "inout")
             steps = draft.size(("steps", "rounds"), (20, 64, 100), fixed=draft.chance(0.4))
-            first, second_ = (("i", lanes), ("t", steps)) if draft.chance(0.5) else (("t", steps), ("i", lanes))
+            first, second_ = (
+                (("i", lanes), ("t", steps)) if draft.chance(0.5) else (("t", steps), ("i", lanes))
+            )
             with draft.loop(*first) as a, draft.loop(*second_) as b:
                 state = draft.local(states.at(a if first[0] == "i" else b), "s", "x", mutable=True)
                 _scramble(draft, state, draft.rng.randint(2, 4))
@@ -91,7 +97,10 @@ def bits(draft: Draft) -> None:
 
 def _count(draft: Draft, n: Size, word: Scalar) -> None:
     """Set bits, leading zeros, parity: by loops over the bits or by folding halves."""
-    source, target = draft.array(("words", "masks"), word, (n,)), output(draft, (n,), draft.rng.choice((U8, I32)))
+    source, target = (
+        draft.array(("words", "masks"), word, (n,)),
+        output(draft, (n,), draft.rng.choice((U8, I32))),
+    )
     kind = draft.rng.choice(("shift", "clear", "fold", "leading"))
     with draft.loop("i k", n) as i:
         x = draft.local(source.at(i), "x", "bits", mutable=True)
@@ -146,7 +155,9 @@ def _pack(draft: Draft, n: Size) -> None:
         if packs:
             draft.line("uint32_t word = 0;")
             with draft.block(f"for (int p = 0; p < {per}; p++)"):
-                draft.line(f"word |= ((uint32_t){flat.at(f'{i} * {per} + p').text} & {mask}u) << (p * {width});")
+                draft.line(
+                    f"word |= ((uint32_t){flat.at(f'{i} * {per} + p').text} & {mask}u) << (p * {width});"
+                )
             draft.line(f"{packed.at(i).text} = word;")
         else:
             with draft.block(f"for (int p = 0; p < {per}; p++)"):
@@ -162,7 +173,11 @@ def _swap(draft: Draft, n: Size, word: Scalar) -> None:
     with draft.loop("i k", n) as i:
         x = draft.local(source.at(i), "x", "w", mutable=True)
         for width in draft.rng.sample((1, 2, 4, 8, 16), draft.rng.randint(1, 4)):
-            unit = bytes([masks[width]]) * 8 if width < 8 else (b"\x00" * (width // 8) + b"\xff" * (width // 8)) * 4
+            unit = (
+                bytes([masks[width]]) * 8
+                if width < 8
+                else (b"\x00" * (width // 8) + b"\xff" * (width // 8)) * 4
+            )
             mask = int.from_bytes(unit[: word.bits // 8] if width < 8 else unit[-(word.bits // 8) :], "big")
             text = f"{mask:#x}{suffix}"
             draft.line(f"{x.text} = (({x.text} >> {width}) & {text}) | (({x.text} & {text}) << {width});")
@@ -184,7 +199,9 @@ def _class(draft: Draft, c: str) -> str:
     word, text = draft.rng.choice(list(_CLASSES.items()))
     if draft.chance(0.3):
         inline = "static inline"
-        name = draft.helper(f"is_{word}", f"{inline} int is_{word}(int c) {{\n  return {text.format(c='c')};\n}}")
+        name = draft.helper(
+            f"is_{word}", f"{inline} int is_{word}(int c) {{\n  return {text.format(c='c')};\n}}"
+        )
         return f"{name}({c})"
     return text.format(c=c)
 
@@ -270,13 +287,17 @@ def _tally(draft: Draft, n: Size, source: Array) -> None:
         for number, name in enumerate(names):
             test = _class(draft, c.text)
             shape = draft.rng.choice(("if", "add"))
-            draft.line(f"if ({test}) {name}++;" if shape == "if" else f"{name} += ({test}) ? {number + 1}u : 0u;")
+            draft.line(
+                f"if ({test}) {name}++;" if shape == "if" else f"{name} += ({test}) ? {number + 1}u : 0u;"
+            )
     draft.returns = U32
     draft.line(f"return {_join(names)};")
 
 
 def _join(names: Sequence[str]) -> str:
-    return " + ".join(name if number == 0 else f"{number * 31}u * {name}" for number, name in enumerate(names))
+    return " + ".join(
+        name if number == 0 else f"{number * 31}u * {name}" for number, name in enumerate(names)
+    )
 
 
 def _search(draft: Draft, n: Size, source: Array) -> None:
@@ -296,5 +317,3 @@ def _search(draft: Draft, n: Size, source: Array) -> None:
         draft.line(f"total += {draft.pick('j', f'j == {m.text}')};")
     draft.returns = draft.index_type
     draft.line("return total;")
-
-
