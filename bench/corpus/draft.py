@@ -46,15 +46,23 @@ class Array:
     extents: tuple[Size, ...]
     low: int | None = None
     high: int | None = None
+    grid: bool = False
 
     def at(self, *indices: str) -> Value:
-        """The element at one index per extent, or at one flat index."""
+        """The element at one index per extent, or at one flat index; `a[i][j]` where the array is a `grid`."""
+        if self.grid:
+            places = "".join(f"[{_bare(index)}]" for index in indices)
+            return Value.of(f"{self.name}{places}", self.type, self.low, self.high)
         flat = indices[0]
-        if len(indices) == 1 and re.fullmatch(r"\([^()]*\)", flat):
-            flat = flat[1:-1]
+        if len(indices) == 1:
+            flat = _bare(flat)
         for index, extent in zip(indices[1:], self.extents[1:], strict=False):
             flat = f"{_factor(flat)} * {extent.text} + {index}"
         return Value.of(f"{self.name}[{flat}]", self.type, self.low, self.high)
+
+
+def _bare(text: str) -> str:
+    return text[1:-1] if re.fullmatch(r"\([^()]*\)", text) else text
 
 
 def _factor(text: str) -> str:
@@ -80,6 +88,7 @@ class Draft:
         self.index = rng.choices(("int", "long", "size_t"), (70, 10, 20))[0]
         self.restrict = rng.random() < 0.5
         self.constant = rng.random() < 0.2
+        self.grids = False
         self._post = not self.cpp or rng.random() < 0.3
         self._names: set[str] = set()
         self._tops: dict[str, str] = {}
@@ -196,16 +205,21 @@ class Draft:
             total=total.expression if total else None,
             alphabet=alphabet,
         )
+        grid = self.grids and len(extents) > 1 and all(e.expression.isdigit() for e in extents[1:])
+        pointer = f"*{self._restrict()}{name}"
+        if grid:
+            pointer = f"({pointer})" + "".join(f"[{extent.text}]" for extent in extents[1:])
         qualifier = "const " if role == "in" else ""
-        self._params.append((name, f"{qualifier}{self.spell(type)} *{self._restrict()}{name}"))
-        if type.is_float or role != "in":
-            return Array(name, type, tuple(extents))
-        if below is not None or total is not None:
-            limit = (below.value - 1) if below is not None else total.value if total is not None else 0
-            return Array(name, type, tuple(extents), 0, max(0, limit))
-        if low is None or high is None:
-            return Array(name, type, tuple(extents))
-        return Array(name, type, tuple(extents), int(low), int(high))
+        self._params.append((name, f"{qualifier}{self.spell(type)} {pointer}"))
+        bounds: tuple[int | None, int | None] = (None, None)
+        if role == "in" and not type.is_float:
+            if below is not None:
+                bounds = (0, max(0, below.value - 1))
+            elif total is not None:
+                bounds = (0, total.value)
+            elif low is not None and high is not None:
+                bounds = (int(low), int(high))
+        return Array(name, type, tuple(extents), *bounds, grid)
 
     def records(
         self, names: Sequence[str], struct: str, extent: Size, fields: dict[str, FieldSpec], role: Role

@@ -64,7 +64,7 @@ def read(folder: Path) -> dict[int, Entry]:
 def append(folder: Path, entries: Iterable[Entry]) -> None:
     """Add lines."""
     path = folder / NAME
-    cut_off = path.exists() and not path.read_bytes()[-1:] in (b"\n", b"")
+    cut_off = path.exists() and path.read_bytes()[-1:] not in (b"\n", b"")
     with path.open("a", encoding="utf-8") as file:
         file.writelines(["\n"] if cut_off else [])
         file.writelines(json.dumps(asdict(entry)) + "\n" for entry in entries)

@@ -71,8 +71,7 @@ def cast(value: Value, type: Scalar) -> Value:
 def together(a: Value, b: Value) -> tuple[Value, Value, Scalar]:
     """Both operands with the type of C's usual arithmetic conversions, signs never mixed implicitly."""
     if a.is_float or b.is_float:
-        wide = F64 if F64 in (a.type, b.type) or not (a.is_float and b.is_float) and _wide(a, b) else F32
-        return a, b, wide
+        return a, b, F64 if F64 in (a.type, b.type) else F32
     x, y = promoted(a.type), promoted(b.type)
     bits = max(x.bits, y.bits)
     if x.kind == y.kind:
@@ -83,11 +82,6 @@ def together(a: Value, b: Value) -> tuple[Value, Value, Scalar]:
         cast(b, unsigned) if y.kind == "i" else b,
         unsigned,
     )
-
-
-def _wide(a: Value, b: Value) -> bool:
-    """Whether the floating-point operand of the two is a double."""
-    return (a if a.is_float else b).type == F64
 
 
 _BOUNDS: dict[str, Callable[[float, float], float]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from passwright.bench.corpus.draft import Draft
+from passwright.bench.corpus.draft import Draft, Size
 from passwright.bench.corpus.families.common import title
 from passwright.bench.corpus.grammar import condition, mix, settled, store
 from passwright.bench.corpus.scalar import F32, F64, I32, Scalar
@@ -76,11 +76,8 @@ def _pair(
         draft.line(f"{state.text} += {arithmetic('*', weight, distances[0]).text} / {near.text};")
 
 
-def _records(draft: Draft, type: Scalar, n: object, words: list[str]) -> Callable[[str, str], Value]:
+def _records(draft: Draft, type: Scalar, n: Size, words: list[str]) -> Callable[[str, str], Value]:
     """An array of structs, with a field or two that are not used."""
-    from passwright.bench.corpus.draft import Size
-
-    assert isinstance(n, Size)
     struct = draft.pick("particle", "body", "record", "cell_state")
     spelled = draft.spell(type)
     lines = [f"  {spelled} {word};" for word in words]
@@ -94,11 +91,8 @@ def _records(draft: Draft, type: Scalar, n: object, words: list[str]) -> Callabl
     return lambda i, word: Value(f"{name}[{i}].{word}", type)
 
 
-def _columns(draft: Draft, type: Scalar, n: object, words: list[str]) -> Callable[[str, str], Value]:
+def _columns(draft: Draft, type: Scalar, n: Size, words: list[str]) -> Callable[[str, str], Value]:
     """One array per field."""
-    from passwright.bench.corpus.draft import Size
-
-    assert isinstance(n, Size)
     arrays = {word: draft.array((word,), type, (n,), "inout", low=-1.0, high=1.0) for word in words}
     return lambda i, word: arrays[word].at(i)
 

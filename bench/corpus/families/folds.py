@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from passwright.bench.corpus.draft import Array, Draft, Size
 from passwright.bench.corpus.families.common import inputs, length, output, plane, title
 from passwright.bench.corpus.grammar import (
@@ -116,13 +118,15 @@ class Fold:
         return Value.of(self.name, self.type)
 
 
-def _kinds(draft: Draft, floats: bool, count: int) -> list[str]:
+def _kinds(draft: Draft, given: Sequence[Array], count: int) -> list[str]:
+    floats = any(array.type.is_float for array in given)
     kinds = ["sum", "sum", "sum", "least", "greatest", "where", "count", "any", "all", "product"]
     return [draft.rng.choice(kinds if floats else [*kinds, "xor"]) for _ in range(count)]
 
 
 def reduction(draft: Draft) -> None:
     """Sums, products, extremes, positions, counts, tests."""
+    draft.grids = draft.chance(0.6)
     title(draft, "sum find measure count score total", "values energy matches extremes rows error",
           "Reduces its inputs.")  # fmt: skip
     type = element_type(draft)
@@ -131,7 +135,7 @@ def reduction(draft: Draft) -> None:
         return
     n = length(draft)
     given = inputs(draft, (n,), draft.rng.choice((1, 1, 2)), type)
-    folds = [Fold(draft, kind) for kind in _kinds(draft, type.is_float, draft.rng.choice((1, 1, 2, 3)))]
+    folds = [Fold(draft, kind) for kind in _kinds(draft, given, draft.rng.choice((1, 1, 2, 3)))]
     if len(folds) == 1 and folds[0].kind == "sum" and draft.chance(0.2):
         folds[0].prepare(given[0].at("i"), n.value)
         folds[0].declare()
@@ -183,7 +187,7 @@ def _by_rows(draft: Draft, type: Scalar) -> None:
     given = inputs(draft, (rows, cols), draft.rng.choice((1, 1, 2)), type)
     by_columns = draft.chance(0.4)
     outer, inner = (cols, rows) if by_columns else (rows, cols)
-    fold = Fold(draft, _kinds(draft, type.is_float, 1)[0])
+    fold = Fold(draft, _kinds(draft, given, 1)[0])
     with draft.loop("i r c", outer) as i:
         with draft.aside(draft.depth) as lines, draft.loop("j k", inner) as j:
             at = (j, i) if by_columns else (i, j)
@@ -201,6 +205,7 @@ def _by_rows(draft: Draft, type: Scalar) -> None:
 
 def scan(draft: Draft) -> None:
     """Prefixes and recurrences along one direction: each element depends on those before it."""
+    draft.grids = draft.chance(0.6)
     title(draft, "accumulate smooth track integrate propagate", "prefix signal series levels state",
           "Each element depends on those before it.")  # fmt: skip
     type = element_type(draft)

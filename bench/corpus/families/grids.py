@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from itertools import product
 
-from passwright.bench.corpus.draft import Array, Draft, Size
-from passwright.bench.corpus.families.common import CUBE, LINE, SIDE, inputs, length, nest, output, title
+from passwright.bench.corpus.draft import Array, Draft
+from passwright.bench.corpus.families.common import CUBE, LINE, SIDE, inputs, nest, output, title
 from passwright.bench.corpus.grammar import (
     condition,
     constant,
@@ -34,7 +34,7 @@ def _shape(draft: Draft, rank: int, reach: int) -> list[tuple[int, ...]]:
     if kind == "block" and len(ring) <= 8:
         return ring
     if kind == "corners" and rank > 1:
-        return [place for place in product((-reach, reach), repeat=rank)]
+        return list(product((-reach, reach), repeat=rank))
     if kind == "few":
         return draft.rng.sample(ring, min(len(ring), draft.rng.randint(2, 4)))
     if kind == "behind":
@@ -61,6 +61,7 @@ def stencil(draft: Draft) -> None:
     """Each point from its neighbours: into another grid, in place, or over several steps to and fro."""
     rank = draft.rng.choices((1, 2, 3), (25, 50, 25))[0]
     reach = draft.rng.choices((1, 2, 3), (80, 15, 5))[0]
+    draft.grids = draft.chance(0.6)
     title(draft, "relax diffuse smooth step update filter", "grid plate wave line heat field pressure",
           "Each point from its neighbours.")  # fmt: skip
     names = (("n",), ("ny", "nx"), ("nz", "ny", "nx"))[rank - 1]

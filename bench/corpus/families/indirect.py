@@ -149,26 +149,26 @@ def lookup(draft: Draft) -> None:
             rng.randint(0, 255) if not type.is_float else rng.randint(0, 999) / 100 for _ in range(extent)
         ]
         table = draft.table(("table", "lut", "curve"), type, values)
-        target = output(draft, (n,))
+        mapped = output(draft, (n,))
         with draft.loop("i k", n) as i:
             place = bitwise("&", source.at(i), literal(extent - 1, I32))
             second = (
                 [table.at(f"({source.at(i).text} >> 4) & {min(extent, 16) - 1}")] if draft.chance(0.4) else []
             )
-            store(draft, target.at(i), mix(draft, [table.at(place.text), *second], rng.randint(0, 2)))
+            store(draft, mapped.at(i), mix(draft, [table.at(place.text), *second], rng.randint(0, 2)))
         return
     states = rng.choice((3, 4, 5, 6))
     machine = draft.table(("next", "transitions"), U8, [rng.randrange(states) for _ in range(states * 4)])
-    target = draft.array(("marks", "tokens"), U8, (n,), "inout")
+    marks = draft.array(("marks", "tokens"), U8, (n,), "inout")
     draft.line("unsigned state = 0;")
     with draft.loop("i k", n, plain=True) as i:
         symbol = bitwise("&", source.at(i), literal(3, I32))
         draft.line(f"state = {machine.at(f'state * 4 + ({symbol.text})').text};")
         state = Value("state", U32, 0, states - 1)
         if draft.chance(0.5):
-            draft.line(f"if (state == {rng.randrange(states)}) {target.at(i).text}++;")
+            draft.line(f"if (state == {rng.randrange(states)}) {marks.at(i).text}++;")
         else:
-            store(draft, target.at(i), mix(draft, [state, source.at(i)], 1))
+            store(draft, marks.at(i), mix(draft, [state, source.at(i)], 1))
 
 
 def _counted(a: Value, b: Value) -> Value:

@@ -33,6 +33,7 @@ def accumulate(draft: Draft, target: Value, value: Value) -> None:
 
 def product(draft: Draft) -> None:
     """Matrix times matrix or vector in any loop order, either operand transposed, with scaling."""
+    draft.grids = draft.chance(0.6)
     title(draft, "multiply contract project apply accumulate", "matrix rows factors basis panel vectors",
           "A product of matrices or of a matrix and vectors.")  # fmt: skip
     type = _product_type(draft)
@@ -75,7 +76,7 @@ def product(draft: Draft) -> None:
         loops = dict(zip(order, (first, second, third), strict=True))
         i, j, p = loops["i"], loops["j"], loops["k"]
         value = settled(draft, term(i, j, p))
-        if scale and not scale[0].is_float == value.is_float:
+        if scale and scale[0].is_float != value.is_float:
             scale = []
         accumulate(draft, c.at(i, j), mix(draft, [value, *scale], 0))
 
@@ -85,18 +86,20 @@ def _matvec(draft: Draft, type: Scalar) -> None:
     a = draft.array(("a", "matrix"), type, (m, n))
     x, y = draft.array(("x", "v"), type, (n,)), draft.array(("y", "out"), type, (m,), "inout")
     by_columns = draft.chance(0.4)
-    with draft.loop("j c", n) if by_columns else draft.loop("i r", m) as first:
-        with draft.loop("i r", m) if by_columns else draft.loop("j c", n) as second:
-            i, j = (second, first) if by_columns else (first, second)
-            value = mix(draft, [a.at(i, j), x.at(j)], draft.rng.randint(0, 1))
-            accumulate(draft, y.at(i), settled(draft, value))
-            if draft.chance(0.3):
-                z = draft.array(("z", "back"), type, (n,), "inout")
-                accumulate(draft, z.at(j), arithmetic("*", a.at(i, j), y.at(i)))
+    levels = [("i r", m), ("j c", n)]
+    outer, inner = reversed(levels) if by_columns else levels
+    with draft.loop(*outer) as first, draft.loop(*inner) as second:
+        i, j = (second, first) if by_columns else (first, second)
+        value = mix(draft, [a.at(i, j), x.at(j)], draft.rng.randint(0, 1))
+        accumulate(draft, y.at(i), settled(draft, value))
+        if draft.chance(0.3):
+            z = draft.array(("z", "back"), type, (n,), "inout")
+            accumulate(draft, z.at(j), arithmetic("*", a.at(i, j), y.at(i)))
 
 
 def triangle(draft: Draft) -> None:
     """Imperfect and triangular nests: eliminations, substitutions, pairs of rows, bands."""
+    draft.grids = draft.chance(0.6)
     title(draft, "eliminate factor pair reduce fill solve", "triangle columns rows lower band matrix",
           "A triangular or imperfect nest over a matrix.")  # fmt: skip
     type = element_type(draft, floats=8, small=False)

@@ -24,6 +24,7 @@ from passwright.bench.corpus.value import Value
 
 def elementwise(draft: Draft) -> None:
     """Outputs that depend on the inputs at the same place only."""
+    draft.grids = draft.chance(0.6)
     title(draft, "scale shift blend mix convert adjust weigh combine", "values samples signals fields columns",
           "Element by element, without neighbours.")  # fmt: skip
     rank = draft.rng.choices((1, 2, 3), (60, 30, 10))[0]
@@ -76,6 +77,7 @@ def _assign(
 
 def phases(draft: Draft) -> None:
     """Several loops or several statements over the same data: what one writes, the next reads, at times shifted."""
+    draft.grids = draft.chance(0.6)
     title(draft, "prepare refine correct balance process update", "batch signal stages series layers fields",
           "Stages over the same data.")  # fmt: skip
     rank = draft.rng.choices((1, 2), (65, 35))[0]
@@ -147,15 +149,17 @@ def layout(draft: Draft) -> None:
         n = length(draft)
         parts = draft.rng.choice((2, 3, 4))
         packed_extents = (n, draft.size(("channels", "parts"), (parts,), fixed=True))
-        packed_role, plane_role = ("inout", "in") if kind == "interleave" else ("in", "inout")
-        packed = draft.array(("packed", "frames", "pixels"), type, packed_extents, packed_role)
-        planes = [draft.array((f"c{p}", f"plane{p}"), type, (n,), plane_role) for p in range(parts)]
+        joins = kind == "interleave"
+        packed = draft.array(("packed", "frames", "pixels"), type, packed_extents, "inout" if joins else "in")
+        planes = [
+            draft.array((f"c{p}", f"plane{p}"), type, (n,), "in" if joins else "inout") for p in range(parts)
+        ]
         with draft.loop("i k", n) as i:
             for p, one in enumerate(planes):
                 inside = Array(packed.name, type, (), packed.low, packed.high).at(
                     f"{i} * {parts} + {p}" if p else f"{i} * {parts}"
                 )
-                move(*((inside, one.at(i)) if kind == "interleave" else (one.at(i), inside)))
+                move(*((inside, one.at(i)) if joins else (one.at(i), inside)))
     elif kind == "reverse":
         n = length(draft)
         if draft.chance(0.5):

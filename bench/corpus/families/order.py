@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from passwright.bench.corpus.draft import Draft
+from passwright.bench.corpus.draft import Array, Draft, Size
 from passwright.bench.corpus.families.common import LINE, inputs, length, output, title
 from passwright.bench.corpus.grammar import condition, element_type, mix, named, settled, store
 from passwright.bench.corpus.scalar import F32, F64, I32, U8, U32
@@ -99,11 +99,11 @@ def _iterate(draft: Draft, kind: str) -> None:
             store(draft, steps.at(i), Value.of("step", draft.index_type, 0, most.value))
         return
     type = draft.rng.choice((F32, F64))
-    a, b = (draft.array((word,), type, (n,), low=-1.5, high=1.5) for word in ("re", "im"))
+    re, im = (draft.array((word,), type, (n,), low=-1.5, high=1.5) for word in ("re", "im"))
     end = draft.array(("value", "last"), type, (n,), "inout")
     with draft.loop("i k", n) as i:
-        x = draft.local(a.at(i), "x", mutable=True)
-        y = draft.local(b.at(i), "y", mutable=True)
+        x = draft.local(re.at(i), "x", mutable=True)
+        y = draft.local(im.at(i), "y", mutable=True)
         draft.line(f"{draft.index} step = 0;")
         with draft.block(f"for (; step < {most.text}; step++)"):
             squares = arithmetic("+", arithmetic("*", x, x), arithmetic("*", y, y))
@@ -111,10 +111,10 @@ def _iterate(draft: Draft, kind: str) -> None:
                 ">" if kind == "escape" else "<", squares, literal(4.0 if kind == "escape" else 0.001, type)
             )
             draft.line(f"if ({stop}) break;")
-            new = settled(draft, mix(draft, [x, y, a.at(i)], 1), "next_x")
+            new = settled(draft, mix(draft, [x, y, re.at(i)], 1), "next_x")
             draft.line(f"{y.text} = {arithmetic('*', literal(draft.rng.choice((0.5, 2.0)), type), y).text};")
             if draft.chance(0.5):
-                draft.line(f"{y.text} += {b.at(i).text} * {x.text};")
+                draft.line(f"{y.text} += {im.at(i).text} * {x.text};")
             draft.line(f"{x.text} = {cast(new, type).text};")
         store(draft, steps.at(i), Value.of("step", draft.index_type, 0, most.value))
         store(draft, end.at(i), x)
@@ -161,17 +161,17 @@ def _one_group(draft: Draft, kind: str, a: str, m: str, type: str, op: str) -> N
                 "network": (f"pass = 1; pass < {m}", f"j = 0; j + pass < {m}; j++"),
             }[kind]
             step = "pass" if kind == "network" else "1"
-            with draft.block(f"for ({index} {head}; pass{' *= 2' if kind == 'network' else '++'})"):
-                with draft.block(f"for ({index} {second})"):
-                    if draft.chance(0.5):
-                        with draft.block(f"if ({a}[j + {step}] {op} {a}[j])"):
-                            draft.line(f"const {type} held = {a}[j];")
-                            draft.line(f"{a}[j] = {a}[j + {step}];")
-                            draft.line(f"{a}[j + {step}] = held;")
-                    else:
-                        draft.line(f"const {type} one = {a}[j], two = {a}[j + {step}];")
-                        draft.line(f"{a}[j] = two {op} one ? two : one;")
-                        draft.line(f"{a}[j + {step}] = two {op} one ? one : two;")
+            outer = f"for ({index} {head}; pass{' *= 2' if kind == 'network' else '++'})"
+            with draft.block(outer), draft.block(f"for ({index} {second})"):
+                if draft.chance(0.5):
+                    with draft.block(f"if ({a}[j + {step}] {op} {a}[j])"):
+                        draft.line(f"const {type} held = {a}[j];")
+                        draft.line(f"{a}[j] = {a}[j + {step}];")
+                        draft.line(f"{a}[j + {step}] = held;")
+                else:
+                    draft.line(f"const {type} one = {a}[j], two = {a}[j + {step}];")
+                    draft.line(f"{a}[j] = two {op} one ? two : one;")
+                    draft.line(f"{a}[j + {step}] = two {op} one ? one : two;")
         case "selection":
             top = draft.rng.choice((m, m, "4"))
             with draft.block(f"for ({index} i = 0; i < {m}{'' if top == m else ' && i < 4'}; i++)"):
@@ -209,43 +209,47 @@ def compact(draft: Draft) -> None:
     n = length(draft, LINE)
     kind = draft.rng.choice(("filter", "filter", "indices", "partition", "runs", "changes"))
     given = inputs(draft, (n,), draft.rng.choice((1, 2)))
-    main = given[0]
-    out = output(draft, (n,), main.type if draft.chance(0.7) else None)
+    out = output(draft, (n,), given[0].type if draft.chance(0.7) else None)
     draft.line(f"{draft.index} kept = 0;")
-    if kind == "partition":
-        rest = output(draft, (n,), out.type)
-        draft.line(f"{draft.index} others = 0;")
     if kind == "runs":
-        lengths = draft.array(("lengths", "runs"), U32, (n,), "inout")
-        with draft.loop("i k", n, plain=True) as i:
-            same = f"{i} > 0 && {main.at(i).text} == {main.at(f'{i} - 1').text}"
-            with draft.block(f"if ({same})"):
-                draft.line(f"{lengths.at('kept - 1').text}++;")
-            with draft.otherwise():
-                store(draft, out.at("kept"), mix(draft, [main.at(i)], draft.rng.randint(0, 1)))
-                draft.line(f"{lengths.at('kept++').text} = 1;")
+        _runs(draft, n, given[0], out)
     else:
-        with draft.loop("i k", n, begin="1" if kind == "changes" else "0", plain=True) as i:
-            terms = [array.at(i) for array in given]
-            test = condition(draft, terms)
-            if kind == "changes":
-                test = f"{main.at(i).text} {draft.pick('!=', '>')} {main.at(f'{i} - 1').text}"
-            value = mix(draft, terms, draft.rng.randint(0, 1))
-            if kind == "indices":
-                value = draft.counter(i, n)
-            if draft.chance(0.25) and kind != "partition":
-                store(draft, out.at("kept"), value)
-                draft.line(f"kept += {f'({test})' if draft.index != 'size_t' else f'({test}) ? 1u : 0u'};")
-                continue_ = True
-            else:
-                continue_ = False
-            if not continue_:
-                with draft.block(f"if ({test})"):
-                    store(draft, out.at("kept"), value)
-                    draft.line("kept++;")
-                if kind == "partition":
-                    with draft.otherwise():
-                        store(draft, rest.at("others"), value)
-                        draft.line("others++;")
+        _kept(draft, kind, n, given, out)
     draft.returns = draft.index_type
     draft.line("return kept;")
+
+
+def _runs(draft: Draft, n: Size, source: Array, out: Array) -> None:
+    """Runs of equal elements as one element and a length."""
+    lengths = draft.array(("lengths", "runs"), U32, (n,), "inout")
+    with draft.loop("i k", n, plain=True) as i:
+        with draft.block(f"if ({i} > 0 && {source.at(i).text} == {source.at(f'{i} - 1').text})"):
+            draft.line(f"{lengths.at('kept - 1').text}++;")
+        with draft.otherwise():
+            store(draft, out.at("kept"), mix(draft, [source.at(i)], draft.rng.randint(0, 1)))
+            draft.line(f"{lengths.at('kept++').text} = 1;")
+
+
+def _kept(draft: Draft, kind: str, n: Size, given: list[Array], out: Array) -> None:
+    """Elements, or their places, that pass a test; the others to a second array at times."""
+    main = given[0]
+    rest = output(draft, (n,), out.type) if kind == "partition" else None
+    if rest:
+        draft.line(f"{draft.index} others = 0;")
+    with draft.loop("i k", n, begin="1" if kind == "changes" else "0", plain=True) as i:
+        terms = [array.at(i) for array in given]
+        test = condition(draft, terms)
+        if kind == "changes":
+            test = f"{main.at(i).text} {draft.pick('!=', '>')} {main.at(f'{i} - 1').text}"
+        value = draft.counter(i, n) if kind == "indices" else mix(draft, terms, draft.rng.randint(0, 1))
+        if not rest and draft.chance(0.25):
+            store(draft, out.at("kept"), value)
+            draft.line(f"kept += ({test}) ? 1 : 0;")
+            return
+        with draft.block(f"if ({test})"):
+            store(draft, out.at("kept"), value)
+            draft.line("kept++;")
+        if rest:
+            with draft.otherwise():
+                store(draft, rest.at("others"), value)
+                draft.line("others++;")

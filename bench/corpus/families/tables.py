@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from passwright.bench.corpus.draft import Draft
+from passwright.bench.corpus.draft import Array, Draft, Size
 from passwright.bench.corpus.families.common import SIDE, title
 from passwright.bench.corpus.grammar import constant, converted, extreme, mix, named, settled, store
 from passwright.bench.corpus.scalar import F32, F64, I16, I32, U8, U32, Scalar
@@ -14,43 +14,45 @@ def table(draft: Draft) -> None:
     title(draft, "align fill best cheapest ways trace", "table paths cells scores costs grid",
           "Each cell of a table from cells before it.")  # fmt: skip
     type = draft.rng.choice((I32, I32, F32, F64, U32, I16))
-    rows, cols = draft.size(("rows", "m"), SIDE), draft.size(("cols", "n"), SIDE)
     kind = draft.rng.choice(("pair", "pair", "cost", "cost", "bag", "interval"))
     if kind == "bag":
         _bag(draft, type)
     elif kind == "interval":
         _interval(draft, type)
-    elif kind == "pair":
+    else:
+        _plane(draft, type, kind)
+
+
+def _plane(draft: Draft, type: Scalar, kind: str) -> None:
+    """Tables of rows and columns."""
+    rows, cols = draft.size(("rows", "m"), SIDE), draft.size(("cols", "n"), SIDE)
+    if kind == "pair":
         a = draft.array(("a", "first", "s"), U8, (rows,), low=0, high=3)
         b = draft.array(("b", "second", "t"), U8, (cols,), low=0, high=3)
-        _cells(draft, type, rows.text, cols.text, (rows.plus(1), cols.plus(1)), a.at, b.at)
+        _cells(draft, type, rows, cols, a, b)
     else:
         weights = draft.array(("cost", "weight", "energy"), type, (rows, cols), low=0, high=100)
-        _paths(draft, weights.at, type, rows.text, cols.text, (rows, cols))
+        _paths(draft, weights, type, rows, cols)
 
 
-def _cells(draft: Draft, type: Scalar, rows: str, cols: str, extents: object, a: object, b: object) -> None:
+def _cells(draft: Draft, type: Scalar, rows: Size, cols: Size, a: Array, b: Array) -> None:
     """Two sequences against each other."""
-    from passwright.bench.corpus.draft import Size
-
-    assert isinstance(extents, tuple) and all(isinstance(extent, Size) for extent in extents)
-    assert callable(a) and callable(b)
-    score = draft.array(("score", "table", "d"), type, extents, "inout")
+    score = draft.array(("score", "table", "d"), type, (rows.plus(1), cols.plus(1)), "inout")
     step = literal(draft.rng.choice((1, 2, 3)), type)
     first = draft.chance(0.5)
-    with draft.block(f"for ({draft.index} j = 0; j <= {cols}; j++)"):
+    with draft.block(f"for ({draft.index} j = 0; j <= {cols.text}; j++)"):
         edge = "0" if first else f"({draft.spell(type)})j"
         draft.line(f"{score.at('0', 'j').text} = {edge};")
     same = literal(draft.rng.choice((0, 1, 2, 5)), type)
     other = literal(draft.rng.choice((1, 3)), type)
     op = draft.pick("<", ">")
-    with draft.block(f"for ({draft.index} i = 1; i <= {rows}; i++)"):
+    with draft.block(f"for ({draft.index} i = 1; i <= {rows.text}; i++)"):
         draft.line(f"{score.at('i', '0').text} = {'0' if first else f'({draft.spell(type)})i'};")
-        with draft.block(f"for ({draft.index} j = 1; j <= {cols}; j++)"):
+        with draft.block(f"for ({draft.index} j = 1; j <= {cols.text}; j++)"):
             before, above, left = (
                 score.at(*place) for place in (("(i - 1)", "j - 1"), ("(i - 1)", "j"), ("i", "j - 1"))
             )
-            equal = f"{a('i - 1').text} == {b('j - 1').text}"
+            equal = f"{a.at('i - 1').text} == {b.at('j - 1').text}"
             if draft.chance(0.5):
                 with draft.block(f"if ({equal})"):
                     store_exact(draft, score.at("i", "j"), arithmetic("+", before, step))
@@ -72,34 +74,32 @@ def store_exact(draft: Draft, target: Value, value: Value) -> None:
     draft.line(f"{target.text} = {converted(draft, value, target.type).text};")
 
 
-def _paths(draft: Draft, cost: object, type: Scalar, rows: str, cols: str, extents: object) -> None:
+def _paths(draft: Draft, cost: Array, type: Scalar, rows: Size, cols: Size) -> None:
     """Ways through a grid of costs, from above or from the left."""
-    from passwright.bench.corpus.draft import Size
-
-    assert callable(cost) and isinstance(extents, tuple)
-    assert all(isinstance(extent, Size) for extent in extents)
     op = draft.pick("<", ">")
     if draft.chance(0.4):
-        best = draft.array(("best", "line"), type, (extents[1],), "inout", fill="zero")
+        best = draft.array(("best", "line"), type, (cols,), "inout", fill="zero")
         with draft.loop("i r", rows, plain=True) as i, draft.loop("j c", cols, begin="1", plain=True) as j:
             through = extreme(draft, op, best.at(j), best.at(f"{j} - 1"))
-            store_exact(draft, best.at(j), mix(draft, [cost(i, j), settled(draft, through)], 0))
+            store_exact(draft, best.at(j), mix(draft, [cost.at(i, j), settled(draft, through)], 0))
         return
-    total = draft.array(("total", "best", "dist"), type, extents, "inout")
+    total = draft.array(("total", "best", "dist"), type, (rows, cols), "inout")
     diagonal = draft.chance(0.4)
-    with draft.loop("i r", rows, begin="1", plain=True) as i:
-        with draft.loop("j c", cols, begin="1", margin=1 if diagonal else 0, plain=True) as j:
-            up = f"({i} - 1)"
-            places = [(up, j), (up, f"{j} - 1") if draft.chance(0.6) else (i, f"{j} - 1")]
-            if diagonal:
-                places.append((up, f"{j} + 1"))
-            best_value = total.at(*places[0])
-            for place in places[1:]:
-                best_value = named(draft, extreme(draft, op, best_value, total.at(*place)), "best", "least")
-            if draft.chance(0.7):
-                store_exact(draft, total.at(i, j), arithmetic("+", best_value, cost(i, j)))
-            else:
-                store(draft, total.at(i, j), mix(draft, [best_value, cost(i, j)], 1))
+    with (
+        draft.loop("i r", rows, begin="1", plain=True) as i,
+        draft.loop("j c", cols, begin="1", margin=1 if diagonal else 0, plain=True) as j,
+    ):
+        up = f"({i} - 1)"
+        places = [(up, j), (up, f"{j} - 1") if draft.chance(0.6) else (i, f"{j} - 1")]
+        if diagonal:
+            places.append((up, f"{j} + 1"))
+        best_value = total.at(*places[0])
+        for place in places[1:]:
+            best_value = named(draft, extreme(draft, op, best_value, total.at(*place)), "best", "least")
+        if draft.chance(0.7):
+            store_exact(draft, total.at(i, j), arithmetic("+", best_value, cost.at(i, j)))
+        else:
+            store(draft, total.at(i, j), mix(draft, [best_value, cost.at(i, j)], 1))
 
 
 def _bag(draft: Draft, type: Scalar) -> None:
@@ -146,6 +146,3 @@ def _interval(draft: Draft, type: Scalar) -> None:
                 f"if ({whole.text} {op} {best.text}) {best.text} = {converted(draft, whole, type).text};"
             )
         draft.line(f"{span.at('i', 'j').text} = {best.text};")
-
-
-__all__ = ["table"]

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 
 from passwright.bench.corpus.draft import Array, Draft, Size
 from passwright.bench.corpus.families.common import LINE, output, title
-from passwright.bench.corpus.grammar import converted, mix, settled, store
+from passwright.bench.corpus.grammar import converted, mix, store
 from passwright.bench.corpus.scalar import I32, U8, U16, U32, U64, Scalar
 from passwright.bench.corpus.value import (
     Value,
-    arithmetic,
     bitwise,
-    cast,
     literal,
     rotate,
     shift_left,
