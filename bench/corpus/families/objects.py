@@ -55,23 +55,28 @@ def _numbers(draft: Draft, type: Scalar, kind: str) -> None:
     out = draft.array(("out", "result"), type, (n, extent), "inout")
     full = f"{name}<{draft.spell(type)}>"
     with draft.loop("i k", n) as i:
-        for letter, array in (("p", a), ("q", b)):
-            parts = ", ".join(f"{array.name}[{count} * {i} + {at}]" for at in range(count))
-            draft.line(f"const {full} {letter}{{{parts}}};")
+        p, q = draft.name("p", "first", "one"), draft.name("q", "second", "two")
+        for local, array in ((p, a), (q, b)):
+            parts = ", ".join(_component(array.name, count, i, at) for at in range(count))
+            draft.line(f"const {full} {local}{{{parts}}};")
         scale = literal(draft.rng.choice((0.5, 2.0, 3.0)), type).text
-        terms = draft.rng.sample(
-            ["p", "q", f"p * {scale}", f"q * {scale}", "p * q", "(p - q)", "p * p.dot(q)", "q * q.dot(q)"],
-            draft.rng.randint(2, 4),
-        )
+        forms = ["{p}", "{q}", "{p} * {s}", "{q} * {s}", "{p} * {q}", "({p} - {q})", "{p} * {p}.dot({q})"]
+        terms = [form.format(p=p, q=q, s=scale) for form in draft.rng.sample(forms, draft.rng.randint(2, 4))]
         text = terms[0]
         for term in terms[1:]:
             text += f" {draft.rng.choice('+-')} {term}"
-        draft.line(f"{full} r = {text};")
+        r = draft.name("r", "moved")
+        draft.line(f"{full} {r} = {text};")
         if draft.chance(0.4):
             with draft.block(f"for (int step = 0; step < {draft.rng.choice((2, 4))}; step++)"):
-                draft.line(f"r = r * {literal(0.5, type).text} + p * {draft.pick('r.dot(q)', scale)};")
+                factor = draft.pick(f"{r}.dot({q})", scale)
+                draft.line(f"{r} = {r} * {literal(0.5, type).text} + {p} * {factor};")
         for at, field in enumerate(fields):
-            draft.line(f"{out.name}[{count} * {i} + {at}] = r.{field};")
+            draft.line(f"{_component(out.name, count, i, at)} = {r}.{field};")
+
+
+def _component(array: str, count: int, i: str, at: int) -> str:
+    return f"{array}[{count} * {i} + {at}]" if at else f"{array}[{count} * {i}]"
 
 
 def _view(draft: Draft, type: Scalar) -> None:
