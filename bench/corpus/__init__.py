@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from passwright.bench.corpus.families import FAMILIES
+from passwright.bench.corpus.families import FAMILIES, HELD_OUT
 from passwright.bench.corpus.generate import from_uri, generate
 from passwright.bench.corpus.kernel import CorpusKernel
 
-__all__ = ["FAMILIES", "CorpusKernel", "from_uri", "generate"]
+__all__ = ["FAMILIES", "HELD_OUT", "CorpusKernel", "from_uri", "generate"]

@@ -2,9 +2,9 @@
 
     python -m passwright.bench.corpus --count 3000 --out build/corpus --check
 
-The folder is a suite: `<family>/<name>.c|.cpp` with a workload beside each, and `manifest.jsonl`. A run that was cut
-off goes on where it stopped. With --check, `--count` is the number of distinct kernels that are clean; kernels that
-are not do not stay in the folder.
+The folder is a suite: `<family>/<name>.c|.cpp` with a workload beside each, `split.toml` and `manifest.jsonl`. A run
+that was cut off goes on where it stopped. With --check, `--count` is the number of distinct kernels that are clean;
+kernels that are not do not stay in the folder.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 
 from rich.console import Console
@@ -42,7 +41,7 @@ def build(
 ) -> Iterator[Entry]:
     """Entries of the kernels from seed `start` on, in the order of their seeds, until `wanted` are good.
 
-    What the manifest has already is taken from it. Stops early after as many failures as there are kernels.
+    What the manifest has already is taken from it. Stops early after twice as many seeds.
     """
     folder.mkdir(parents=True, exist_ok=True)
     known = manifest.read(folder)
@@ -63,8 +62,11 @@ def build(
         return Entry.of(kernel, Checked("written"))
 
     with ThreadPoolExecutor(jobs) as pool:
-        for first in count(start, jobs * 4):
-            kernels = [generate(seed, family) for seed in range(first, first + jobs * 4)]
+        seed = start
+        while good < wanted and seed < start + 2 * wanted:
+            # No more at a time than are wanted still: whatever is made is in the manifest.
+            batch = range(seed, seed + min(jobs * 4, wanted - good))
+            kernels = [generate(number, family) for number in batch]
             for kernel, entry in zip(kernels, pool.map(done, kernels), strict=True):
                 if entry.status == "ok" and entry.hash in hashes:
                     entry = replace(entry, status="duplicate")
@@ -75,8 +77,7 @@ def build(
                     manifest.append(folder, [entry])
                 good += entry.status in _GOOD
                 yield entry
-                if good == wanted or entry.seed - start >= 2 * wanted:
-                    return
+            seed = batch.stop
 
 
 def _remove(kernel: CorpusKernel, folder: Path) -> None:
@@ -117,12 +118,15 @@ def main(argv: Sequence[str] | None = None) -> int:
                     progress.advance(task)
                 elif entry.status != "duplicate":
                     uri = f"corpus://{entry.seed}?family={entry.family}"
-                    progress.console.print(f"{uri}: {entry.status}: {entry.message}", markup=False)
+                    progress.console.print(
+                        f"{uri}: {entry.status}: {entry.message}", markup=False, soft_wrap=True
+                    )
     except KeyboardInterrupt:
         console.print("interrupted: run again to go on")
     except PasswrightError as error:
         console.print(f"error: {error}", style="red", markup=False)
         return error.exit_code
+    manifest.write_split(arguments.out, entries)
     Console().print(manifest.statistics(entries))
     for reason, times in manifest.failures(entries).most_common():
         print(f"{reason}: {times}")

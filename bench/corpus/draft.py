@@ -15,6 +15,8 @@ from random import Random
 from typing import Literal
 
 from passwright.bench.call import Role
+from passwright.bench.corpus.array import Array, Size
+from passwright.bench.corpus.listing import file_text, wrapped
 from passwright.bench.corpus.scalar import I32, I64, INTEGERS, U64, Scalar
 from passwright.bench.corpus.value import Value
 from passwright.bench.workload import Argument, FieldSpec, Workload
@@ -22,51 +24,6 @@ from passwright.bench.workload import Size as WorkloadSize
 
 Language = Literal["c", "c++"]
 _INDEX = {"int": I32, "long": I64, "size_t": U64}
-
-
-@dataclass(frozen=True)
-class Size:
-    """An extent: as C writes it, as the workload writes it, and its measured value, which is its largest."""
-
-    text: str
-    expression: str
-    value: int
-
-    def plus(self, more: int) -> Size:
-        """An extent that is larger by a constant."""
-        return Size(f"({self.text} + {more})", f"{self.expression} + {more}", self.value + more)
-
-
-@dataclass(frozen=True)
-class Array:
-    """A buffer of the kernel, row-major; integer elements lie between `low` and `high`."""
-
-    name: str
-    type: Scalar
-    extents: tuple[Size, ...]
-    low: int | None = None
-    high: int | None = None
-    grid: bool = False
-
-    def at(self, *indices: str) -> Value:
-        """The element at one index per extent, or at one flat index; `a[i][j]` where the array is a `grid`."""
-        if self.grid:
-            places = "".join(f"[{_bare(index)}]" for index in indices)
-            return Value.of(f"{self.name}{places}", self.type, self.low, self.high)
-        flat = indices[0]
-        if len(indices) == 1:
-            flat = _bare(flat)
-        for index, extent in zip(indices[1:], self.extents[1:], strict=False):
-            flat = f"{_factor(flat)} * {extent.text} + {index}"
-        return Value.of(f"{self.name}[{flat}]", self.type, self.low, self.high)
-
-
-def _bare(text: str) -> str:
-    return text[1:-1] if re.fullmatch(r"\([^()]*\)", text) else text
-
-
-def _factor(text: str) -> str:
-    return text if re.fullmatch(r"\w+|\([^()]*\)", text) else f"({text})"
 
 
 @dataclass
@@ -407,24 +364,10 @@ class Draft:
         head = f"{self.spell(self.returns) if self.returns else 'void'} {self.entry}"
         if self.cpp:
             head = f'extern "C" {head}'
-        signature = _wrapped(f"{head}(", [text for _, text in shuffled])
+        signature = wrapped(f"{head}(", [text for _, text in shuffled])
         kernel = "\n".join([f"{signature} {{", *self.lines, "}"])
         body = "\n\n".join([*self._used(kernel), kernel])
-        body = re.sub(r"(?m)^((?:#define|enum|constexpr) .*)\n\n(?=#define|enum|constexpr)", r"\1\n", body)
-        if not self.fixed:
-            for type in INTEGERS:
-                body = re.sub(rf"\b{type.fixed}\b", type.plain, body)
-        includes = [
-            f"#include <{header}>"
-            for header, pattern in (
-                ("math.h", r"\b(sqrtf?|fabsf?|expf?)\("),
-                ("stddef.h", r"\bsize_t\b"),
-                ("stdint.h", r"\bu?int\d+_t\b"),
-            )
-            if re.search(pattern, body)
-        ]
-        remark = f"// {self.comment}" if self.cpp or self.fixed else f"/* {self.comment} */"
-        return "\n\n".join(["\n".join([remark, *includes]), body]) + "\n"
+        return file_text(self.comment, body, plain=not self.fixed, line_comment=self.cpp or self.fixed)
 
     def _used(self, kernel: str) -> list[str]:
         """The declarations and helpers that the kernel needs, itself or through others; tables come first."""
@@ -451,15 +394,3 @@ class Draft:
         sizes = [item for item in self._params if item[0] in self._sizes]
         others = [item for item in self._params if item[0] not in self._sizes]
         return others + sizes if self.restrict and len(self.entry) % 2 else sizes + others
-
-
-def _wrapped(head: str, parts: Sequence[str], width: int = 100) -> str:
-    """`head`, the parts and `)`, in lines of at most `width`."""
-    lines, current = [], head
-    for number, part in enumerate(parts):
-        piece = part + ("," if number + 1 < len(parts) else ")")
-        if len(current) + len(piece) + 1 > width:
-            lines.append(current.rstrip())
-            current = " " * min(len(head), 24)
-        current += piece if current.endswith(("(", "  ")) else f" {piece}"
-    return "\n".join([*lines, current])

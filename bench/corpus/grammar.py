@@ -275,7 +275,7 @@ def outlined(draft: Draft, terms: Sequence[Value], build: Callable[[list[Value]]
     inner = [renamed(term, letter) for term, letter in zip(terms, letters, strict=False)]
     shapes = ("function", "template", "lambda", "functor") if draft.cpp else ("function",)
     shape = draft.rng.choice(shapes)
-    name = draft.name("blend", "combine", "apply", "transform", "evaluate", "response", "weigh", "step")
+    name = draft.name("blend", "combine", "apply", "transform", "evaluate", "response", "weigh", "temper")
     with draft.aside() as lines:
         result = build(inner)
         lines.append(f"  return {result.text};")

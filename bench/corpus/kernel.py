@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from passwright.bench.corpus.draft import Language
+from passwright.bench.corpus.families import HELD_OUT
 from passwright.bench.workload import Workload
 from passwright.irgen.kernel import Kernel
 
@@ -35,6 +36,11 @@ class CorpusKernel:
     def name(self) -> str:
         """Unique among kernels of different seeds."""
         return f"{self.entry}_{self.seed}"
+
+    @property
+    def held_out(self) -> bool:
+        """Whether its family is one for validation."""
+        return self.family in HELD_OUT
 
     @property
     def uri(self) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.table import Table
 
 from passwright.bench.corpus.check import Checked
+from passwright.bench.corpus.families import HELD_OUT
 from passwright.bench.corpus.kernel import CorpusKernel
 
 NAME = "manifest.jsonl"
@@ -68,6 +69,12 @@ def append(folder: Path, entries: Iterable[Entry]) -> None:
     with path.open("a", encoding="utf-8") as file:
         file.writelines(["\n"] if cut_off else [])
         file.writelines(json.dumps(asdict(entry)) + "\n" for entry in entries)
+
+
+def write_split(folder: Path, entries: Iterable[Entry]) -> None:
+    """`split.toml`, by which a suite knows the families for validation: those that are there."""
+    held_out = sorted({entry.family for entry in entries if entry.status in ("ok", "written")} & HELD_OUT)
+    (folder / "split.toml").write_text(f"held_out = {json.dumps(held_out)}\n", encoding="utf-8")
 
 
 def statistics(entries: Sequence[Entry]) -> Table:

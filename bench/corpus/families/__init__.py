@@ -41,3 +41,7 @@ FAMILIES: Mapping[str, Callable[[Draft], None]] = {
     "triangle": triangle,
 }
 """What each family writes into a draft."""
+
+HELD_OUT = frozenset({"gather", "simulation", "table", "tensor", "text"})
+"""Families for validation. They do what the suite's held-out families do (sparse, physics, dynamic_programming,
+tensor, strings), so that whoever trains on the others has seen neither."""

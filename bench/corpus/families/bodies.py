@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from passwright.bench.corpus.draft import Draft, Size
+from passwright.bench.corpus.array import Size
+from passwright.bench.corpus.draft import Draft
 from passwright.bench.corpus.families.common import title
 from passwright.bench.corpus.grammar import condition, mix, settled, store
 from passwright.bench.corpus.scalar import F32, F64, I32, Scalar

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
-from passwright.bench.corpus.draft import Array, Draft, Size
+from passwright.bench.corpus.array import Array, Size
+from passwright.bench.corpus.draft import Draft
 from passwright.bench.corpus.grammar import element_type
 from passwright.bench.corpus.scalar import Scalar
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from passwright.bench.corpus.draft import Array, Draft, Size
+from passwright.bench.corpus.array import Array, Size
+from passwright.bench.corpus.draft import Draft
 from passwright.bench.corpus.families.common import inputs, length, output, plane, title
 from passwright.bench.corpus.grammar import (
     accumulator,

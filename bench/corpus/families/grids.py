@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from itertools import product
 
-from passwright.bench.corpus.draft import Array, Draft
+from passwright.bench.corpus.array import Array
+from passwright.bench.corpus.draft import Draft
 from passwright.bench.corpus.families.common import CUBE, LINE, SIDE, inputs, nest, output, title
 from passwright.bench.corpus.grammar import (
     condition,

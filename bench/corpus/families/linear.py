@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from passwright.bench.corpus.draft import Array, Draft, Size
+from passwright.bench.corpus.array import Array, Size
+from passwright.bench.corpus.draft import Draft
 from passwright.bench.corpus.families.common import CUBE, OUTPUTS, SIDE, nest, title
 from passwright.bench.corpus.grammar import (
     accumulator,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-from passwright.bench.corpus.draft import Array, Draft
+from passwright.bench.corpus.array import Array
+from passwright.bench.corpus.draft import Draft
 from passwright.bench.corpus.families.common import (
     CUBE,
     INPUTS,

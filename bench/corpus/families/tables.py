@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from passwright.bench.corpus.draft import Array, Draft, Size
+from passwright.bench.corpus.array import Array, Size
+from passwright.bench.corpus.draft import Draft
 from passwright.bench.corpus.families.common import SIDE, title
 from passwright.bench.corpus.grammar import constant, converted, extreme, mix, named, settled, store
 from passwright.bench.corpus.scalar import F32, F64, I16, I32, U8, U32, Scalar

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from passwright.bench.corpus.draft import Draft, Size
+from passwright.bench.corpus.array import Size
+from passwright.bench.corpus.draft import Draft
 from passwright.bench.corpus.families.common import title
 from passwright.bench.corpus.families.linear import accumulate
 from passwright.bench.corpus.grammar import (

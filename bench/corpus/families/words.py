@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from passwright.bench.corpus.draft import Array, Draft, Size
+from passwright.bench.corpus.array import Array, Size
+from passwright.bench.corpus.draft import Draft
 from passwright.bench.corpus.families.common import LINE, output, title
 from passwright.bench.corpus.grammar import converted, mix, store
 from passwright.bench.corpus.scalar import I32, U8, U16, U32, U64, Scalar
