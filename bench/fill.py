@@ -171,7 +171,7 @@ def sprinkle(rng: np.random.Generator, code: str, values: Array, low: float, hig
 
     if not len(values):
         return values
-    choices = special_values(code) if code.startswith("f") else np.array([low, high]).astype(dtype(code))
+    choices = special_values(code) if code.startswith("f") else np.array([low, high], dtype(code))
     chosen = rng.random(len(values)) < SPECIAL_SHARE
     chosen[rng.integers(0, len(values))] = True
     result: Array = np.where(chosen, choices[rng.integers(0, len(choices), len(values))], values)

@@ -4,13 +4,13 @@
     suite://FAMILY             one of a family
     suite://FAMILY/NAME        that kernel
     suite://?held-out          any kernel of the held-out families
-    corpus://SEED              the generated kernel of that seed (`bench/corpus`)
+    corpus://SEED              the generated kernel of that seed (`bench/corpus`); `?family=F` makes it one of a family
     corpus://                  any generated kernel
     file:///path/gemm.c        a file as a whole; `#gemm` picks a function with what it calls
     dir:///path                any C, C++, .ll or .bc file below a folder
 
-A URI that names several is drawn from when it is loaded. A suite's or the corpus's kernel, and a function of a file, can be
-run; a file as a whole can only be looked at.
+A URI that names several is drawn from when it is loaded. A suite's or the corpus's kernel can be
+run; a file as a whole, or a function without a workload, can only be looked at.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from passwright.bench.workload import Workload
 from passwright.irgen.kernel import Kernel
 from passwright.passes.errors import InputError
 
@@ -35,12 +36,13 @@ class Benchmark:
     Attributes:
         uri: names exactly this one.
         bitcode: unoptimised.
-        kernel: what runs; None for a whole file.
+        kernel, workload: what runs and on what; None for a whole file, or where there is no workload.
     """
 
     uri: str
     bitcode: bytes
     kernel: Kernel | None = None
+    workload: Workload | None = None
 
 
 def load(uri: str, rng: random.Random | None = None, *, march: str = "native") -> Benchmark:
@@ -94,21 +96,17 @@ def _load(uri: str, march: str) -> Benchmark:
     where = unquote(parts.netloc + parts.path)
     if parts.scheme == "file":
         return _file(uri, where, unquote(parts.fragment), march)
-    return _own(uri, _kernel(parts.scheme, where, uri, march))
+    if parts.scheme == "corpus":
+        from passwright.bench.corpus import from_uri
 
-
-def _kernel(scheme: str, where: str, uri: str, march: str) -> Kernel:
-    if scheme == "corpus":
-        from passwright.bench.corpus import generate
-
-        generated: Kernel = generate(int(where)).lower(march=march)
-        return generated
+        generated = from_uri(uri)
+        return _own(uri, generated.lower(march=march), generated.workload)
     from passwright.bench.suite import load_suite
 
     family, _, name = where.strip("/").partition("/")
     for one in load_suite():
         if (one.family, one.name) == (family, name):
-            return one.lower(march=march)
+            return _own(uri, one.lower(march=march), Workload.load(one.workload))
     raise InputError(f"{uri}: no such kernel in the suite", hint=f"suite://{family} draws one of the family")
 
 
@@ -120,10 +118,10 @@ def _file(uri: str, path: str, entry: str, march: str) -> Benchmark:
     return _own(uri, kernels(path, entries=(entry,), march=march)[0])
 
 
-def _own(uri: str, kernel: Kernel) -> Benchmark:
+def _own(uri: str, kernel: Kernel, workload: Workload | None = None) -> Benchmark:
     """A kernel's own module."""
     from passwright._native import Module
     from passwright.passes.build import split
 
     own = split(Module.parse(kernel.bitcode, kernel.name), kernel.entry).kernel
-    return Benchmark(uri, own.bitcode(), kernel)
+    return Benchmark(uri, own.bitcode(), kernel, workload)

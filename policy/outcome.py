@@ -45,7 +45,10 @@ class Outcome:
     message: str = ""
     at: float = 0.0  # seconds since the search began
     failed_step: int = -1  # index of the step that failed; the recipe's length: code generation; -1: none
-    times: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())  # seconds per call, baseline's and its own, by round
+    times: tuple[tuple[float, ...], tuple[float, ...]] = (
+        (),
+        (),
+    )  # seconds per call, baseline's and its own, by round
 
     @property
     def ok(self) -> bool:

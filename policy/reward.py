@@ -106,7 +106,7 @@ class RunTimeReward:
     def start(self, benchmark: Benchmark, process: Any) -> None:
         if benchmark.uri == self._uri:
             return
-        if benchmark.kernel is None or benchmark.kernel.workload is None:
+        if benchmark.kernel is None or benchmark.workload is None:
             raise UsageError(
                 f"{benchmark.uri} cannot be run: it is no kernel with a workload",
                 hint="use suite:// or corpus://, or another reward",
@@ -114,14 +114,13 @@ class RunTimeReward:
         self.close()
         from passwright.bench.runner import Runner
         from passwright.bench.verify import Verifier
-        from passwright.bench.workload import Workload
         from passwright.passes.worker import WorkerPool
         from passwright.policy.evaluate import Evaluator
         from passwright.policy.judge import WorkloadJudge
 
         runner = self._stack.enter_context(Runner())
         pool = self._stack.enter_context(WorkerPool(1))
-        verifier = Verifier(benchmark.kernel, Workload.load(benchmark.kernel.workload), runner)
+        verifier = Verifier(benchmark.kernel, benchmark.workload, runner)
         evaluator = Evaluator(benchmark.kernel, WorkloadJudge(verifier, runner), pool)
         failure = evaluator.prepare()
         if failure is not None:
