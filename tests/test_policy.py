@@ -19,7 +19,7 @@ from passwright.passes.errors import UsageError
 from passwright.passes.recipe import O3, Recipe
 from passwright.policy import genes
 from passwright.policy.coreset import coreset
-from passwright.policy.mine import Cell, Matrix, cover
+from passwright.policy.mine import cover
 from passwright.policy.mutate import LONGEST, MUTATORS, cross, single_changes
 from passwright.policy.outcome import Outcome
 from passwright.policy.policy import POLICIES, Budget, Context, LoopSite, Search, policy
@@ -204,20 +204,6 @@ def test_coverage_prefers_recipes_that_add_something() -> None:
     assert [pick.recipe for pick in picks] == ["good on both", "best on a"]
     assert picks[-1].mean == pytest.approx(math.exp((0.9 + 0.5) / 2))
     assert [pick.helps for pick in picks] == [2, 1]
-
-
-@pytest.mark.tiny
-def test_a_matrix_survives_a_truncated_line(tmp_path: Path) -> None:
-    path = tmp_path / "matrix.jsonl"
-    matrix = Matrix(path)
-    matrix.add(Cell("x/a", "f1", "default<O3>", "ok", 1.0, 0.1))
-    matrix.add(Cell("x/a", "f1", "default<O2>", "ok", 1.5, 0.1))
-    matrix.add(Cell("x/a", "f1", "default<O1>", "crashed", 0.0, 0.1))
-    with path.open("a") as file:
-        file.write('{"kernel": "x/b", "fing')
-    again = Matrix(path)
-    assert again.recipes("f1") == {"default<O3>", "default<O2>", "default<O1>"}
-    assert again.gains(["f1"]) == {"default<O2>": {"f1": pytest.approx(math.log(1.5))}}
 
 
 @pytest.mark.tiny
