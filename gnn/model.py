@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
-from torch_geometric.nn import HeteroConv, MessagePassing
 
 from passwright.gnn import schema
 from passwright.gnn.recipe_tokens import BUCKETS
@@ -26,6 +25,10 @@ if TYPE_CHECKING:
 
 POSITIONS = 4
 """Operand or successor positions that are told apart; later ones count as the last."""
+
+
+NOWHERE = -1e9
+"""Below every state; the maximum over no node."""
 
 
 @dataclass(frozen=True)
@@ -51,26 +54,26 @@ class NetworkSize:
         return asdict(self)
 
 
-class Relation(MessagePassing):
+class Relation(nn.Module):
     """Messages along one edge type in one direction."""
 
     def __init__(self, hidden: int) -> None:
-        super().__init__(aggr="mean")
+        super().__init__()
         self.neighbour = nn.Linear(hidden, hidden, bias=False)
         self.position = nn.Embedding(POSITIONS, hidden)
 
-    def forward(self, x: Tensor | tuple[Tensor, Tensor], edge_index: Tensor, position: Tensor) -> Tensor:
-        """x: states of the source nodes [n, H] and of the targets [m, H], or one tensor; returns [m, H]."""
-        source, target = (x, x) if isinstance(x, Tensor) else x
-        size = source.size(0), target.size(0)
-        out: Tensor = self.propagate(
-            edge_index, x=(self.neighbour(source), target), position=position, size=size
-        )
-        return out
+    def forward(self, source: Tensor, target: Tensor, ends: Tensor, position: Tensor) -> Tensor:
+        """source [n, H], target [m, H]: states; ends int64 [2, E], position int64 [E]; the means of what arrives, [m, H]."""
+        sent = self.neighbour(source).index_select(0, ends[0]) + self.position(position)
+        return mean_by(sent, ends[1], torch.zeros_like(target))
 
-    def message(self, x_j: Tensor, position: Tensor) -> Tensor:
-        """A neighbour's state and where the edge enters."""
-        return x_j + self.position(position)
+
+def mean_by(rows: Tensor, index: Tensor, zeros: Tensor) -> Tensor:
+    """The means of rows [E, H] that share an index [E], in the shape of `zeros` [m, H]; 0 where there are none."""
+    # Not index_add, whose ONNX form is wrong for repeated indices.
+    sums = zeros.scatter_add(0, index[:, None].expand_as(rows), rows)
+    counts = zeros[:, :1].scatter_add(0, index[:, None], torch.ones_like(rows[:, :1]))
+    return sums / counts.clamp(min=1)
 
 
 class Nodes(nn.Module):
@@ -104,9 +107,8 @@ class GraphEncoder(nn.Module):
         super().__init__()
         self.nodes = nn.ModuleDict({name: Nodes(name, size) for name in schema.NODES})
         self.layers = nn.ModuleList(
-            HeteroConv(
-                {edge: Relation(size.hidden) for kind in schema.EDGES for edge in (kind, reverse(kind))},
-                aggr="sum",
+            nn.ModuleDict(
+                {key(edge): Relation(size.hidden) for kind in schema.EDGES for edge in (kind, reverse(kind))}
             )
             for _ in range(size.layers)
         )
@@ -124,11 +126,15 @@ class GraphEncoder(nn.Module):
         states = {name: module(data[name].categories, data[name].x) for name, module in self.nodes.items()}
         edges, positions = both_directions(data)
         for layer, norms in zip(self.layers, self.norms, strict=True):
-            assert isinstance(norms, nn.ModuleDict)
-            news = layer(states, edges, position_dict=positions)
+            assert isinstance(layer, nn.ModuleDict) and isinstance(norms, nn.ModuleDict)
+            news = {name: torch.zeros_like(state) for name, state in states.items()}
+            for edge, ends in edges.items():
+                source, _, target = edge
+                news[target] = news[target] + layer[key(edge)](
+                    states[source], states[target], ends, positions[edge]
+                )
             states = {
-                name: norms[name](state + nn.functional.gelu(news[name])) if name in news else state
-                for name, state in states.items()
+                name: norms[name](state + nn.functional.gelu(news[name])) for name, state in states.items()
             }
         count = data.features.size(0)
         parts = [compress(data.features)]
@@ -144,6 +150,11 @@ def reverse(edge: schema.EdgeType) -> schema.EdgeType:
     """The edge type in the other direction."""
     source, relation, target = edge
     return target, f"rev_{relation}_{source}", source
+
+
+def key(edge: schema.EdgeType) -> str:
+    """An edge type as a module's name."""
+    return "__".join(edge)
 
 
 def both_directions(data: HeteroData) -> tuple[dict[schema.EdgeType, Tensor], dict[schema.EdgeType, Tensor]]:
@@ -163,10 +174,12 @@ def both_directions(data: HeteroData) -> tuple[dict[schema.EdgeType, Tensor], di
 
 def pooled(states: Tensor, batch: Tensor, count: int) -> list[Tensor]:
     """Mean and maximum over the nodes of each graph, [count, H] each; zeros where there are none."""
+    empty = states.new_zeros((count, states.size(1)))
     index = batch[:, None].expand_as(states)
-    empty = states.new_zeros(count, states.size(1))
-    mean = empty.scatter_reduce(0, index, states, "mean", include_self=False)
-    return [mean, empty.scatter_reduce(0, index, states, "amax", include_self=False)]
+    largest = (empty + NOWHERE).scatter_reduce(
+        0, index, states, "amax"
+    )  # ONNX knows it with the start included
+    return [mean_by(states, batch, empty), torch.where(largest > NOWHERE, largest, empty)]
 
 
 class RecipeEncoder(nn.Module):

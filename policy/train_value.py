@@ -141,7 +141,7 @@ def fit(
             nn.utils.clip_grad_norm_(network.parameters(), hyper.clip)
             optimiser.step()
             schedule.step()
-            losses.append(float(loss))
+            losses.append(loss.item())
         if report:
             report(epoch, sum(losses) / len(losses))
     return network.eval()
