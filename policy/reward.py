@@ -92,6 +92,32 @@ class SizeReward:
         pass
 
 
+class CyclesReward:
+    """Log ratio of the static cycles before and after a step."""
+
+    costs: tuple[str, ...] = ("cycles",)
+    small = False
+
+    def __init__(self) -> None:
+        self._last = 0.0
+
+    def start(self, benchmark: Benchmark, process: Any) -> None:
+        pass
+
+    def begin(self, costs: dict[str, float]) -> None:
+        self._last = costs["cycles"]
+
+    def of(self, costs: dict[str, float], env: PassOrdering, *, ended: bool) -> float:
+        before, self._last = self._last, costs["cycles"]
+        return math.log(before / self._last)
+
+    def fork(self) -> CyclesReward:
+        return copy.copy(self)
+
+    def close(self) -> None:
+        pass
+
+
 class RunTimeReward:
     """Log speedup over -O3 of the whole episode, when it ends."""
 
@@ -152,6 +178,7 @@ class RunTimeReward:
 REWARDS: dict[str, Any] = {
     "ir-instructions": lambda: SizeReward("ir-instructions"),
     "object-text": lambda: SizeReward("object-text"),
+    "cycles": CyclesReward,
     "run-time": RunTimeReward,
 }
 """Makers of rewards by name."""

@@ -17,6 +17,8 @@ from passwright.passes.recipe import Recipe, Step
 if TYPE_CHECKING:
     from passwright._native import Module
 
+NOMINAL = 250.0
+"""What sizes that are not known count as in static cycles; no multiple of a vector's width, so that remainders count."""
 SMALL = ("minsize", "optsize")
 """Function attributes that clang sets for -Oz, beside its pipeline."""
 
@@ -96,8 +98,16 @@ def _text(module: Module) -> float:
     return float(sum(size for name, size in sizes.items() if name.startswith(".text")))
 
 
+def _cycles(module: Module) -> float:
+    """Cycles of the innermost loops (LLVM-MCA) times how often they turn, and a cycle for four instructions elsewhere."""
+    turns = module.turns(nominal=NOMINAL)
+    loops = sum(cost.cycles_per_iteration * turns.get(cost.loop, 1.0) for cost in module.mca())
+    return loops + 0.25 * module.instruction_count
+
+
 COSTS: dict[str, Callable[[Module], float]] = {
     "ir-instructions": lambda module: float(module.instruction_count),
     "object-text": _text,
+    "cycles": _cycles,
 }
-"""IR instructions; bytes of machine code (`.text*` sections)."""
+"""IR instructions; bytes of machine code (`.text*` sections); static cycles, a rough guess at run time."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 from collections.abc import Iterator
@@ -66,6 +67,15 @@ def test_oz_earns_one(env: PassOrdering) -> None:
     assert reward == pytest.approx(1)
     assert (terminated, truncated, info["status"]) == (False, False, "ok")
     assert str(env.recipe) == info["recipe"] == "default<Oz>"
+
+
+def test_static_cycles_are_a_log_ratio() -> None:
+    env = PassOrdering(kernel(), reward="cycles")
+    first = env.reset(seed=1)[1]["costs"]["cycles"]
+    earned = env.step(number(env, "sroa"))[1] + env.step(number(env, "o3"))[1]
+    last = env.step(STOP)[4]["costs"]["cycles"]
+    assert earned == pytest.approx(math.log(first / last)) and earned > 0
+    env.close()
 
 
 def test_rewards_add_up_to_what_was_saved(env: PassOrdering) -> None:
