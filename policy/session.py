@@ -101,7 +101,8 @@ def _text(module: Module) -> float:
 def _cycles(module: Module) -> float:
     """Cycles of the innermost loops (LLVM-MCA) times how often they turn, and a cycle for four instructions elsewhere."""
     turns = module.turns(nominal=NOMINAL)
-    loops = sum(cost.cycles_per_iteration * turns.get(cost.loop, 1.0) for cost in module.mca())
+    # A loop that code generation has turned around has no id; it turns as often as one of its depth may.
+    loops = sum(cost.cycles_per_iteration * turns.get(cost.loop, NOMINAL**cost.depth) for cost in module.mca())
     return loops + 0.25 * module.instruction_count
 
 
