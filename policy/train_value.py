@@ -12,7 +12,6 @@ import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from time import monotonic
 from typing import Any
 
 import torch
@@ -212,9 +211,3 @@ def best_fixed(data: Data, rows: Sequence[int], columns: Sequence[int]) -> int:
     """Which of the columns has the highest mean worth on these rows."""
     worth = data.worth[rows][:, columns].nan_to_num(0.0).masked_fill(data.failed[rows][:, columns], 0.0)
     return int(worth.mean(dim=0).argmax())
-
-
-def timed(work: Callable[[], Any]) -> tuple[Any, float]:
-    """A result and the seconds that it took."""
-    started = monotonic()
-    return work(), monotonic() - started
