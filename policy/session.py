@@ -102,7 +102,9 @@ def _cycles(module: Module) -> float:
     """Cycles of the innermost loops (LLVM-MCA) times how often they turn, and a cycle for four instructions elsewhere."""
     turns = module.turns(nominal=NOMINAL)
     # A loop that code generation has turned around has no id; it turns as often as one of its depth may.
-    loops = sum(cost.cycles_per_iteration * turns.get(cost.loop, NOMINAL**cost.depth) for cost in module.mca())
+    loops = sum(
+        cost.cycles_per_iteration * turns.get(cost.loop, NOMINAL**cost.depth) for cost in module.mca()
+    )
     return loops + 0.25 * module.instruction_count
 
 
