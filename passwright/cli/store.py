@@ -28,7 +28,8 @@ def register(app: typer.Typer) -> None:
     """Add the verbs to `app`."""
     store = typer.Typer(
         name="store",
-        help="The experience store: what searches, mining and fuzzing found out about recipes on kernels.",
+        help="The experience store: what searches, mining and fuzzing found out about recipes on kernels.\n\n"
+        "Example: [bold]passwright store stats[/bold]",
         no_args_is_help=True,
     )
     store.command("export")(export)
