@@ -122,7 +122,6 @@ def test_ctrl_c_writes_what_is_done(tmp_path: Path) -> None:
     assert not list(tmp_path.glob(".*"))  # nothing half-written
 
 
-@pytest.mark.tiny
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
@@ -161,7 +160,6 @@ def test_a_budget_of_zero_keeps_o3(tmp_path: Path) -> None:
     assert (tmp_path / "kernel.o").exists()
 
 
-@pytest.mark.tiny
 def test_help_names_every_verb(tmp_path: Path) -> None:
     text = passwright("--help", folder=tmp_path).stdout
     for verb in ("optimize", "apply", "explain", "bench", "reduce", "graph", "store", "doctor"):
@@ -179,7 +177,6 @@ def test_doctor(tmp_path: Path) -> None:
 # -- bad input --------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.tiny
 def test_missing_file(tmp_path: Path) -> None:
     refused(tmp_path, "optimize", "nowhere.c", says="nowhere.c: no such file")
 
@@ -198,18 +195,15 @@ def test_wrong_clang_version(tmp_path: Path) -> None:
     assert "hint" in message
 
 
-@pytest.mark.tiny
 def test_no_loop(tmp_path: Path) -> None:
     refused(tmp_path, "optimize", source(tmp_path, "int f(int x) { return x + 1; }"), says="loop")
 
 
-@pytest.mark.tiny
 def test_no_such_entry_names_close_ones(tmp_path: Path) -> None:
     message = refused(tmp_path, "optimize", source(tmp_path, SUM), "--entry", "totale", says="totale")
     assert "total" in message.replace("totale", "")
 
 
-@pytest.mark.tiny
 def test_unreadable_bitcode(tmp_path: Path) -> None:
     path = tmp_path / "kernel.bc"
     path.write_bytes(b"BC\xc0\xde" + bytes(range(200)))
@@ -367,7 +361,6 @@ def test_two_processes_with_one_lock_file(tmp_path: Path) -> None:
     assert len(load(tmp_path / "passwright.lock").entries) == 40
 
 
-@pytest.mark.tiny
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

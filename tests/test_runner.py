@@ -131,7 +131,6 @@ def test_a_call_gives_outputs(runner: Runner, build: Compile) -> None:
             assert result.seconds > 0
 
 
-@pytest.mark.tiny
 def test_values_of_each_type(runner: Runner, build: Compile) -> None:
     source = "double f(int a, long b, float c, double d, double *p) { return a + b * 10 + c * 100 + d * 1000 + (p == 0); }"
     load(runner, build, source, "f", ("i32", "i64", "float", "double", "ptr"), "double")
@@ -146,7 +145,6 @@ def test_values_of_each_type(runner: Runner, build: Compile) -> None:
     assert np.frombuffer(result.returned)[0] == -1 - 20 + 50 + 3000 + 1
 
 
-@pytest.mark.tiny
 def test_returned_pointers_name_the_argument(runner: Runner, build: Compile) -> None:
     source = "char *find(char *a, char *b, int which) { return which == 0 ? 0 : which == 1 ? b + 3 : (char *)find; }"
     load(runner, build, source, "find", ("ptr", "ptr", "i32"), "ptr")
@@ -156,7 +154,6 @@ def test_returned_pointers_name_the_argument(runner: Runner, build: Compile) -> 
         assert int.from_bytes(result.returned, "little") == expected
 
 
-@pytest.mark.tiny
 def test_rows_and_aliases(runner: Runner, build: Compile) -> None:
     source = (
         "void sum(double **m, double *out, double *same) { out[0] = m[0][1] + m[1][0]; same[1] = out[0]; }"
@@ -170,7 +167,6 @@ def test_rows_and_aliases(runner: Runner, build: Compile) -> None:
     assert runner.run("cut", call("cut", rows)).status == "crashed"
 
 
-@pytest.mark.tiny
 def test_empty_buffers(runner: Runner, build: Compile) -> None:
     load(runner, build, AXPY, "axpy", AXPY_TYPES)
     result = runner.run("axpy", axpy_call(0))
@@ -181,7 +177,6 @@ def test_empty_buffers(runner: Runner, build: Compile) -> None:
 # Faults.
 
 
-@pytest.mark.tiny
 def test_overrun_names_argument_and_offset(runner: Runner, build: Compile) -> None:
     load(runner, build, AXPY, "axpy", AXPY_TYPES, flags=("-O0",))
     result = runner.run("axpy", axpy_call(100, told=101), placement="end")
@@ -192,7 +187,6 @@ def test_overrun_names_argument_and_offset(runner: Runner, build: Compile) -> No
     assert "'x' (argument 1, 800 bytes)" in str(fault)
 
 
-@pytest.mark.tiny
 @pytest.mark.parametrize(
     ("body", "placement", "kind", "access", "offset"),
     [
@@ -218,7 +212,6 @@ def test_trespasses(
     assert abs(fault.offset - offset) < 8
 
 
-@pytest.mark.tiny
 def test_inputs_are_read_only(runner: Runner, build: Compile) -> None:
     load(runner, build, AXPY, "axpy", AXPY_TYPES, flags=("-O0",))
     slots = (
@@ -232,7 +225,6 @@ def test_inputs_are_read_only(runner: Runner, build: Compile) -> None:
     assert "input only" in str(fault)
 
 
-@pytest.mark.tiny
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
@@ -254,14 +246,12 @@ def test_kinds_of_crash(runner: Runner, build: Compile, body: str, kind: str) ->
     assert str(result.fault)
 
 
-@pytest.mark.tiny
 def test_assertions_say_where(runner: Runner, build: Compile) -> None:
     load(runner, build, "#include <assert.h>\nvoid f(int n) { assert(n == 5); }", "f", ("i32",))
     fault = runner.run("f", call("f", integer("n", 4))).fault
     assert fault is not None and "n == 5" in str(fault) and ".c:2" in str(fault)
 
 
-@pytest.mark.tiny
 def test_endless_loops_are_stopped(runner: Runner, build: Compile) -> None:
     load(runner, build, "void spin(void) { for (volatile int i = 0;; ) i = i; }", "spin")
     result = runner.run("spin", call("spin"), timeout=0.2)
@@ -269,7 +259,6 @@ def test_endless_loops_are_stopped(runner: Runner, build: Compile) -> None:
     assert result.fault is not None and result.fault.function == "spin"
 
 
-@pytest.mark.tiny
 def test_after_a_crash_everything_is_there_again(runner: Runner, build: Compile) -> None:
     load(runner, build, AXPY, "axpy", AXPY_TYPES)
     load(runner, build, "void die(void) { __builtin_trap(); }", "die")
@@ -287,7 +276,6 @@ def test_after_a_crash_everything_is_there_again(runner: Runner, build: Compile)
 # What kernels may not do.
 
 
-@pytest.mark.tiny
 @pytest.mark.parametrize(
     ("statement", "what"),
     [
@@ -314,7 +302,6 @@ def test_forbidden_functions(runner: Runner, build: Compile, statement: str, wha
     assert result.fault.what == what and what in str(result.fault)
 
 
-@pytest.mark.tiny
 @pytest.mark.parametrize(
     ("number", "name"), [(2, "open"), (41, "socket"), (57, "fork"), (1, "write"), (35, "nanosleep")]
 )
@@ -361,7 +348,6 @@ def test_memory_is_limited(build: Compile) -> None:
 # Linking.
 
 
-@pytest.mark.tiny
 def test_undefined_symbols_are_named(runner: Runner, build: Compile) -> None:
     source = "void nowhere_1(void); void nowhere_2(void); void f(void) { nowhere_1(); nowhere_2(); }"
     with pytest.raises(InputError, match="undefined symbols nowhere_1, nowhere_2"):
@@ -371,7 +357,6 @@ def test_undefined_symbols_are_named(runner: Runner, build: Compile) -> None:
     assert runner.run("f", call("f")).status == "ok"
 
 
-@pytest.mark.tiny
 def test_what_is_no_object_is_refused(runner: Runner) -> None:
     with pytest.raises(InputError, match="cannot link"):
         runner.load("x", [b"no object at all"], "f")
@@ -379,7 +364,6 @@ def test_what_is_no_object_is_refused(runner: Runner) -> None:
         runner.run("x", call("f"))
 
 
-@pytest.mark.tiny
 def test_libraries(runner: Runner, build: Compile) -> None:
     source = '#include <math.h>\n#include <string.h>\ndouble f(double x) { return sin(x) + pow(x, 2.5) + strlen("abc"); }'
     load(runner, build, source, "f", ("double",), "double", flags=("-O1", "-fno-builtin"))
@@ -421,7 +405,6 @@ def test_static_constructors_run(runner: Runner, build: Compile) -> None:
     )
 
 
-@pytest.mark.tiny
 def test_several_objects_make_one_variant(runner: Runner, build: Compile) -> None:
     objects = [
         build("int helper(int); int f(int n) { return helper(n) + 1; }"),
@@ -437,7 +420,6 @@ def test_several_objects_make_one_variant(runner: Runner, build: Compile) -> Non
 # Globals.
 
 
-@pytest.mark.tiny
 def test_state_does_not_survive_a_call(runner: Runner, build: Compile) -> None:
     source = """static int calls = 3; int zero[300000];
     int f(void) { static int inner; return ++calls * 10 + ++inner + zero[7]++; }"""
@@ -446,7 +428,6 @@ def test_state_does_not_survive_a_call(runner: Runner, build: Compile) -> None:
         assert int.from_bytes(runner.run("f", call("f", returns="i32")).returned, "little") == 41
 
 
-@pytest.mark.tiny
 def test_globals_are_filled_and_read_back(runner: Runner, build: Compile) -> None:
     source = (
         "double table[4]; static double hidden[2] = {1, 2}; double other;"
@@ -475,7 +456,6 @@ void __pw_access(const void *, unsigned long, int);
 """
 
 
-@pytest.mark.tiny
 def test_touch_finds_extents(runner: Runner, build: Compile) -> None:
     source = (
         INSTRUMENTED
@@ -504,7 +484,6 @@ def test_touch_finds_extents(runner: Runner, build: Compile) -> None:
     assert b.accesses == 99_999 and c.accesses == 200_000
 
 
-@pytest.mark.tiny
 def test_touch_fills_memory(runner: Runner, build: Compile) -> None:
     source = (
         INSTRUMENTED
@@ -532,7 +511,6 @@ def test_touch_fills_memory(runner: Runner, build: Compile) -> None:
     assert ran and result.buffers["data"].reads == 2  # Otherwise it would have returned early.
 
 
-@pytest.mark.tiny
 def test_touch_through_the_c_library(runner: Runner, build: Compile) -> None:
     # strtod has no callback: its accesses show by page faults.
     source = (
@@ -546,7 +524,6 @@ def test_touch_through_the_c_library(runner: Runner, build: Compile) -> None:
     assert result.status == "crashed" or (touched.read_low, touched.read_high) == (0, 4096)
 
 
-@pytest.mark.tiny
 def test_touch_can_be_cut_short(runner: Runner, build: Compile) -> None:
     source = INSTRUMENTED + "void f(char *p) { for (long i = 0;; ++i) *R(&p[i % 1000]); }"
     load(runner, build, source, "f", ("ptr",))
@@ -571,7 +548,6 @@ UNDEFINED = [
 ]
 
 
-@pytest.mark.tiny
 @pytest.mark.parametrize(("body", "message"), UNDEFINED)
 @pytest.mark.parametrize("recover", [True, False])
 def test_undefined_behaviour_is_reported(
@@ -643,7 +619,6 @@ def test_address_sanitizer_sees_buffers(asan: Runner, build: Compile) -> None:
 # Timing.
 
 
-@pytest.mark.tiny
 def test_timing_interleaves(runner: Runner, build: Compile) -> None:
     load(runner, build, AXPY, "axpy", AXPY_TYPES, flags=("-O0",), name="slow")
     load(runner, build, AXPY, "axpy", AXPY_TYPES, flags=("-O3",), name="fast")
@@ -654,7 +629,6 @@ def test_timing_interleaves(runner: Runner, build: Compile) -> None:
     assert result.calls["fast"] >= result.calls["slow"] >= 1
 
 
-@pytest.mark.tiny
 def test_timing_restores_what_calls_change(runner: Runner, build: Compile) -> None:
     # Fails on purpose as soon as any state of an earlier call is left.
     source = """
@@ -674,7 +648,6 @@ def test_timing_restores_what_calls_change(runner: Runner, build: Compile) -> No
     assert result.status == "ok", result.fault
 
 
-@pytest.mark.tiny
 def test_timing_drops_what_is_slower(runner: Runner, build: Compile) -> None:
     source = "void f(int n) { for (volatile int i = 0; i < n; ++i); }"
     load(runner, build, source, "f", ("i32",), name="one")
@@ -686,7 +659,6 @@ def test_timing_drops_what_is_slower(runner: Runner, build: Compile) -> None:
     assert len(result.samples["one"]) == 3
 
 
-@pytest.mark.tiny
 def test_timing_reports_faults(runner: Runner, build: Compile) -> None:
     load(runner, build, AXPY, "axpy", AXPY_TYPES, name="good")
     load(runner, build, "void axpy() { __builtin_trap(); }", "axpy", AXPY_TYPES, name="bad")
@@ -698,7 +670,6 @@ def test_timing_reports_faults(runner: Runner, build: Compile) -> None:
 # Processes.
 
 
-@pytest.mark.tiny
 def test_closing_ends_the_process(build: Compile) -> None:
     with Runner() as one:
         load(one, build, AXPY, "axpy", AXPY_TYPES)
@@ -707,7 +678,6 @@ def test_closing_ends_the_process(build: Compile) -> None:
     assert not Path(f"/proc/{pid}").exists()
 
 
-@pytest.mark.tiny
 def test_a_killed_process_is_replaced(runner: Runner, build: Compile) -> None:
     load(runner, build, AXPY, "axpy", AXPY_TYPES)
     assert runner.pid is not None
