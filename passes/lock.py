@@ -25,6 +25,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from passwright.passes.errors import LockError, RecipeError
+from passwright.passes.lock_name import relative
 from passwright.passes.recipe import Recipe
 
 if TYPE_CHECKING:  # `apply` waits for what is imported here
@@ -85,12 +86,6 @@ class Lock:
         return tuple(
             e for e in self.entries if e.source == name and entry in (None, e.entry) and cpu in (None, e.cpu)
         )
-
-
-def relative(lock: str | Path, source: str | Path) -> str:
-    """A source's name in the lock file `lock`."""
-    folder = os.path.dirname(os.path.realpath(lock))
-    return os.path.relpath(os.path.realpath(source), folder).replace(os.sep, "/")
 
 
 def require_fresh(entry: LockEntry, *, fingerprint: str, cpu: str, llvm: str) -> None:

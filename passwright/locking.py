@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from passwright.passes.errors import LockError
-from passwright.passes.lock import Lock, LockEntry, load, relative, require_fresh, update
+from passwright.passes.lock import Lock, LockEntry, load, require_fresh, update
+from passwright.passes.lock_name import relative
 from passwright.passes.recipe import Recipe
 
 if TYPE_CHECKING:  # `apply` waits for what is imported here

@@ -15,6 +15,7 @@ import sys
 
 import passwright
 from passwright.passes import config
+from passwright.passes.lock_name import relative
 
 LIMIT = 512 << 20
 """Bytes of all objects together."""
@@ -24,10 +25,8 @@ def table(lock: bytes, path: str, source: str) -> object:
     """What a lock file says of one source, as it stands there; None: nothing, or not readable."""
     import tomllib
 
-    folder = os.path.dirname(os.path.realpath(path))
-    name = os.path.relpath(os.path.realpath(source), folder).replace(os.sep, "/")
     try:
-        return tomllib.loads(lock.decode())["kernel"][name]
+        return tomllib.loads(lock.decode())["kernel"][relative(path, source)]
     except (ValueError, KeyError, TypeError):
         return None
 

@@ -178,7 +178,8 @@ def test_doctor(tmp_path: Path) -> None:
 
 
 def test_missing_file(tmp_path: Path) -> None:
-    refused(tmp_path, "optimize", "nowhere.c", says="nowhere.c: no such file")
+    message = refused(tmp_path, "optimize", "nowhere.c", says="nowhere.c: no such file")
+    assert "hint: give a C, C++, .ll or .bc file" in message
 
 
 def test_syntax_error_keeps_the_diagnostics(tmp_path: Path) -> None:
@@ -196,7 +197,8 @@ def test_wrong_clang_version(tmp_path: Path) -> None:
 
 
 def test_no_loop(tmp_path: Path) -> None:
-    refused(tmp_path, "optimize", source(tmp_path, "int f(int x) { return x + 1; }"), says="loop")
+    message = refused(tmp_path, "optimize", source(tmp_path, "int f(int x) { return x + 1; }"), says="loop")
+    assert "hint: a kernel is a function that other files can call and that loops" in message
 
 
 def test_no_such_entry_names_close_ones(tmp_path: Path) -> None:
@@ -207,7 +209,8 @@ def test_no_such_entry_names_close_ones(tmp_path: Path) -> None:
 def test_unreadable_bitcode(tmp_path: Path) -> None:
     path = tmp_path / "kernel.bc"
     path.write_bytes(b"BC\xc0\xde" + bytes(range(200)))
-    refused(tmp_path, "optimize", path, says="kernel.bc")
+    message = refused(tmp_path, "optimize", path, says="kernel.bc")
+    assert "error: " in message
 
 
 def test_kernel_that_crashes(tmp_path: Path) -> None:
@@ -311,7 +314,8 @@ def test_a_rejected_entry_is_built_as_o3(tmp_path: Path) -> None:
 
 
 def test_no_lock_file(tmp_path: Path) -> None:
-    refused(tmp_path, "apply", source(tmp_path, SUM), says="passwright.lock")
+    message = refused(tmp_path, "apply", source(tmp_path, SUM), says="passwright.lock")
+    assert "hint: run `passwright optimize` again" in message
 
 
 @pytest.fixture
@@ -371,4 +375,5 @@ def test_two_processes_with_one_lock_file(tmp_path: Path) -> None:
     ],
 )
 def test_usage(tmp_path: Path, arguments: list[str], says: str) -> None:
-    refused(tmp_path, "optimize", source(tmp_path, SUM), *arguments, code=2, says=says)
+    message = refused(tmp_path, "optimize", source(tmp_path, SUM), *arguments, code=2, says=says)
+    assert "hint: " in message

@@ -191,7 +191,7 @@ def converted(number: int, type: Scalar) -> int:
     return wrapped - (1 << type.bits) if wrapped > type.high else wrapped
 
 
-def holds(result: Value, exact: int) -> None:
+def assert_holds(result: Value, exact: int) -> None:
     assert result.type.bits >= 32
     assert result.type.holds(int(result.low), int(result.high))
     if result.type.kind == "i":
@@ -204,7 +204,7 @@ def holds(result: Value, exact: int) -> None:
 @given(ranged(), ranged(), st.sampled_from("+-*"))
 def test_arithmetic_never_overflows(a: tuple[Value, int], b: tuple[Value, int], op: str) -> None:
     exact = {"+": a[1] + b[1], "-": a[1] - b[1], "*": a[1] * b[1]}[op]
-    holds(arithmetic(op, a[0], b[0]), exact)
+    assert_holds(arithmetic(op, a[0], b[0]), exact)
 
 
 @pytest.mark.tiny
@@ -212,18 +212,18 @@ def test_arithmetic_never_overflows(a: tuple[Value, int], b: tuple[Value, int], 
 def test_bitwise_operations_keep_their_bounds(a: tuple[Value, int], b: tuple[Value, int], op: str) -> None:
     result = bitwise(op, a[0], b[0])
     x, y = (converted(number, result.type) for number in (a[1], b[1]))
-    holds(result, {"&": x & y, "|": x | y, "^": x ^ y}[op])
+    assert_holds(result, {"&": x & y, "|": x | y, "^": x ^ y}[op])
 
 
 @pytest.mark.tiny
 @given(ranged(), st.integers(1, 30))
 def test_operations_with_constants_keep_their_bounds(a: tuple[Value, int], by: int) -> None:
     value, number = a
-    holds(shift_right(value, by), number >> by)
+    assert_holds(shift_right(value, by), number >> by)
     quotient = abs(number) // by * (1 if number >= 0 else -1)
-    holds(divide("/", value, by), quotient)
-    holds(divide("%", value, by), number - quotient * by)
-    holds(negated(value), -number)
+    assert_holds(divide("/", value, by), quotient)
+    assert_holds(divide("%", value, by), number - quotient * by)
+    assert_holds(negated(value), -number)
     for type in (I32, I64, *INTEGERS):
         cast_ = cast(value, type)
         assert cast_.low <= converted(number, type) <= cast_.high
