@@ -62,11 +62,11 @@ class ValueModel:
 
     @cached_property
     def _encode(self) -> Any:
-        return _session(self.folder / "encode.onnx")
+        return session(self.folder / "encode.onnx")
 
     @cached_property
     def _score(self) -> Any:
-        return _session(self.folder / "score.onnx")
+        return session(self.folder / "score.onnx")
 
     def worth(self, graph: ProgramGraph, recipes: Sequence[Recipe]) -> Worth:
         """What the recipes are worth on a graph."""
@@ -106,7 +106,8 @@ def inputs(graph: ProgramGraph) -> dict[str, NDArray[Any]]:
     return arrays
 
 
-def _session(path: Path) -> Any:
+def session(path: Path) -> Any:
+    """An ONNX graph ready to run on one core.  Raises ToolchainError without onnxruntime."""
     try:
         import onnxruntime
     except ImportError:

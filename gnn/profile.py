@@ -1,25 +1,32 @@
-"""What a compiled module looks like to somebody who wonders how fast it is: its busiest loops in numbers.
+"""What an optimised module looks like to somebody who wonders how fast it is.
 
-A `ProgramGraph` of optimised IR, condensed into one vector of fixed length that can be compared with that of another build
-of the same kernel: for each of the LOOPS innermost loops that run most instructions (by LLVM's estimate of frequencies)
-how often it runs and what is in it (work by class, in instructions and in lanes; loads and stores by how their addresses
-move; reductions, exits, calls), and the module's totals. Counts are on a logarithmic scale, log2(1 + n).
+One vector of fixed length that can be compared with that of another build of the same kernel, on a logarithmic scale,
+log2(1 + n). First what it would do on nominal arguments (`Module.estimate`): cycles by LLVM-MCA times turns, cache lines
+fetched, instructions, and the work that every build has to do. Then its graph condensed: for each of the LOOPS innermost
+loops that run most instructions how often it turns and what is in it (work by class, in
+instructions and in lanes; loads and stores by how their addresses move; reductions, exits, calls), and the module's totals.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from passwright.gnn import schema
+from passwright.gnn.graph import ProgramGraph
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from passwright.gnn.graph import ProgramGraph
+    from passwright._native import Estimate, LoopCost, Module
 
+NOMINAL = (250, 40)
+"""What a size that is not known counts as; no multiple of a vector's width, so that remainders count."""
+ITERATIONS = 30
+"""Of a loop that LLVM-MCA simulates: enough for the steady state, a third of the time that its default takes."""
 LOOPS = 3
 """Loops that are described; a module with fewer has zeros."""
 
@@ -49,18 +56,45 @@ CALLS = (
     "known library function",
 )
 """Kinds of callees that are counted."""
+ESTIMATED = (
+    "cycles", "cycles if nothing had to wait", "instructions", "instructions outside innermost loops",
+    "lines into 32 KiB", "lines into 1 MiB", "float operations", "bytes loaded", "bytes stored",
+)  # fmt: skip
+"""What the estimate on nominal arguments holds."""
 _FROM_LOOP = (
     "depth", "log2_trip_count", "trip_count_known", "trip_count_computable", "exits", "has_call",
     "integer_reductions", "float_reductions",
 )  # fmt: skip
 
 
-def profile(graph: ProgramGraph) -> NDArray[np.float32]:
-    """The vector of a module's graph, float32 [len(names())]."""
-    parts = _Parts(graph)
-    values = [parts.loop(loop) for loop in parts.busiest()]
-    values += [np.zeros(len(_loop_names()), np.float32)] * (LOOPS - len(values))
-    return np.concatenate([*values, parts.whole()]).astype(np.float32)
+def profile(module: Module) -> NDArray[np.float32]:
+    """The vector of a module, float32 [len(names())].
+
+    Generates machine code of a copy for LLVM-MCA, which costs about what emitting the module does.
+    """
+    costs = module.mca(iterations=ITERATIONS)
+    estimates = [module.estimate(nominal=nominal) for nominal in NOMINAL]
+    estimated = [_estimated(costs, one, nominal) for one, nominal in zip(estimates, NOMINAL, strict=True)]
+    parts = _Parts(ProgramGraph.of(module), estimates[0].turns)
+    loops = [parts.loop(loop) for loop in parts.busiest()]
+    loops += [np.zeros(len(_loop_names()), np.float32)] * (LOOPS - len(loops))
+    return np.concatenate([*estimated, *loops, parts.whole()]).astype(np.float32)
+
+
+def static_cycles(costs: Sequence[LoopCost], estimate: Estimate, nominal: int) -> float:
+    """Cycles of the innermost loops by LLVM-MCA times how often they turn, and one for four instructions elsewhere."""
+    # A loop that code generation has turned around has no id; it turns as often as one of its depth may.
+    loops = sum(
+        one.cycles_per_iteration * estimate.turns.get(one.loop, float(nominal) ** one.depth) for one in costs
+    )
+    return loops + 0.25 * estimate.outside
+
+
+def _estimated(costs: Sequence[LoopCost], estimate: Estimate, nominal: int) -> NDArray[Any]:
+    """What it would do on nominal arguments, [len(ESTIMATED)]."""
+    resources = sum(one.rthroughput * estimate.turns.get(one.loop, 0.0) for one in costs)
+    numbers = [static_cycles(costs, estimate, nominal), resources, estimate.instructions, estimate.outside]
+    return _log(np.array([*numbers, *estimate.lines, estimate.floats, estimate.loaded, estimate.stored]))
 
 
 @cache
@@ -68,6 +102,7 @@ def names() -> tuple[str, ...]:
     """What the vector's places mean."""
     loops = [f"loop {number}: {name}" for number in range(LOOPS) for name in _loop_names()]
     return (
+        *(f"at {nominal}: {name}" for nominal in NOMINAL for name in ESTIMATED),
         *loops,
         *(f"whole: {name}" for name in (*CLASSES, "loops", "innermost loops", "blocks", "log2 work")),
     )
@@ -86,8 +121,9 @@ def _loop_names() -> tuple[str, ...]:
 class _Parts:
     """The graph's columns, ready to be summed by loop."""
 
-    def __init__(self, graph: ProgramGraph) -> None:
+    def __init__(self, graph: ProgramGraph, turns: Mapping[str, float]) -> None:
         self.graph = graph
+        self.turns = np.array([turns.get(loop, 0.0) for loop in graph.loops])
         words = schema.vocabulary()
         opcodes = graph.column("instruction", "opcode")
         member = [np.isin(words["opcode"], opcodes_of) for opcodes_of in CLASSES.values()]
@@ -113,21 +149,20 @@ class _Parts:
 
     def busiest(self) -> list[int]:
         """Rows of the innermost loops, those with the most estimated work first."""
-        work = np.zeros(len(self.graph.loops))
+        sizes = np.zeros(len(self.graph.loops))
         inside = self.loop_of_block >= 0
-        per_block = self.frequency * self.graph.column("block", "size")
-        np.add.at(work, self.loop_of_block[inside], per_block[inside])
+        np.add.at(sizes, self.loop_of_block[inside], self.graph.column("block", "size")[inside])
         innermost = self.graph.column("loop", "is_innermost") > 0
-        return [int(row) for row in np.argsort(-work, kind="stable") if innermost[row]][:LOOPS]
+        order = np.argsort(-self.turns * sizes, kind="stable")
+        return [int(row) for row in order if innermost[row]][:LOOPS]
 
     def loop(self, row: int) -> NDArray[Any]:
         """What one loop holds, [len(_loop_names())]."""
         blocks = self.loop_of_block == row
-        turns = self.frequency[blocks].max(initial=0.0)
         inside = blocks[self.block].astype(np.float64)
         column = self.graph.column
         return np.concatenate([
-            [1.0, np.log2(1 + turns)],
+            [1.0, np.log2(1 + self.turns[row])],
             [float(column("loop", name)[row]) for name in _FROM_LOOP],
             _log(self.classes @ inside),
             _log(self.classes @ (inside * self.lanes)),

@@ -17,8 +17,6 @@ from passwright.passes.recipe import Recipe, Step
 if TYPE_CHECKING:
     from passwright._native import Module
 
-NOMINAL = 250.0
-"""What sizes that are not known count as in static cycles; no multiple of a vector's width, so that remainders count."""
 SMALL = ("minsize", "optsize")
 """Function attributes that clang sets for -Oz, beside its pipeline."""
 
@@ -74,14 +72,21 @@ def _opcodes(module: Module) -> np.ndarray[Any, np.dtype[np.int64]]:
     return np.fromiter(module.opcode_counts().values(), np.int64)
 
 
+def _profile(module: Module) -> np.ndarray[Any, np.dtype[np.float32]]:
+    from passwright.gnn.profile import profile
+
+    return profile(module)
+
+
 OBSERVATIONS: dict[str, Callable[[Module], Any]] = {
     "autophase": lambda module: module.autophase(),
     "opcodes": _opcodes,
     "graph": lambda module: module.graph(),
     "ir": lambda module: module.ir(),
+    "profile": _profile,
 }
 """autophase: int64[56]; opcodes: int64[67], in the order of `Module.opcode_counts`; graph: what ProgramGraph is
-made from; ir: text."""
+made from; ir: text; profile: what `gnn.profile` says about its speed."""
 
 
 def presented(name: str, value: Any) -> Any:
@@ -99,13 +104,9 @@ def _text(module: Module) -> float:
 
 
 def _cycles(module: Module) -> float:
-    """Cycles of the innermost loops (LLVM-MCA) times how often they turn, and a cycle for four instructions elsewhere."""
-    turns = module.turns(nominal=NOMINAL)
-    # A loop that code generation has turned around has no id; it turns as often as one of its depth may.
-    loops = sum(
-        cost.cycles_per_iteration * turns.get(cost.loop, NOMINAL**cost.depth) for cost in module.mca()
-    )
-    return loops + 0.25 * module.instruction_count
+    from passwright.gnn.profile import NOMINAL, static_cycles
+
+    return static_cycles(module.mca(), module.estimate(nominal=NOMINAL[0]), NOMINAL[0])
 
 
 COSTS: dict[str, Callable[[Module], float]] = {

@@ -81,7 +81,7 @@ void populate_mca(nanobind::module_ &m);       // static cost of loop bodies
 void populate_observe(nanobind::module_ &m);   // instruction, opcode and AutoPhase counts
 void populate_signature(nanobind::module_ &m); // signatures from debug info, what arguments are used for
 void populate_harness(nanobind::module_ &m);   // call shims and memory-access instrumentation
-void populate_turns(nanobind::module_ &m);     // how often loops turn
+void populate_estimate(nanobind::module_ &m);  // work and memory traffic on nominal arguments
 void populate_graph(nanobind::module_ &m);     // modules as graphs
 
 // The class made by populate_module, for the files that add methods to it.

@@ -24,6 +24,6 @@ NB_MODULE(_native, m) {
   passwright::populate_observe(m);
   passwright::populate_signature(m);
   passwright::populate_harness(m);
-  passwright::populate_turns(m);
+  passwright::populate_estimate(m);
   passwright::populate_graph(m);
 }

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from passwright.cli import bench, doctor, explain, graph, optimize, reduce, store
+from passwright.cli import bench, doctor, explain, graph, optimize, reduce, store, train
 from passwright.cli.failure import reported
 
 app = typer.Typer(
@@ -72,6 +72,7 @@ bench.register(app)
 reduce.register(app)
 graph.register(app)
 store.register(app)
+train.register(app)
 doctor.register(app)
 
 
