@@ -139,8 +139,26 @@ def build_module(
     """
     entries = sorted(recipes)
     kernels, rest = _split(module, entries)
-    for entry, kernel in zip(entries, kernels, strict=True):
-        run_recipe(kernel, recipes[entry], limits=limits, fast_math=fast_math)
+    chosen = [recipes[entry] for entry in entries]
+    return _optimized(kernels, chosen, rest, limits=limits, fast_math=fast_math)
+
+
+def build_split(parts: Split, recipe: Recipe, *, kind: str = "obj", fast_math: bool = False) -> bytes:
+    """As `build_object` for a file with one recipe that was split already; `parts` are used up."""
+    return _optimized([parts.kernel], [recipe], parts.rest, fast_math=fast_math).emit(kind)
+
+
+def _optimized(
+    kernels: Sequence[Module],
+    recipes: Sequence[Recipe],
+    rest: Module | None,
+    *,
+    limits: Limits | None = None,
+    fast_math: bool = False,
+) -> Module:
+    """The parts of a file run through their recipes, the rest through -O3, and put together again."""
+    for kernel, recipe in zip(kernels, recipes, strict=True):
+        run_recipe(kernel, recipe, limits=limits, fast_math=fast_math)
     if rest is not None:
         run_recipe(rest, O3, limits=limits)
     whole, *others = [*([rest] if rest is not None else []), *kernels]
