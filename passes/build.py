@@ -13,10 +13,9 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from passwright.passes import config, exact
 from passwright.passes.errors import InputError
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
     from passwright._native import Module, Remark
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """How large a module may grow: `growth` times what it was, but `floor` instructions are always
     allowed.
     """
@@ -40,8 +38,7 @@ class Limits:
         return max(self.floor, int(self.growth * module.instruction_count))
 
 
-@dataclass(frozen=True)
-class StepReport:
+class StepReport(NamedTuple):
     """What one step did: its text, wall seconds, whether it changed anything, instructions after it,
     remarks.
     """
@@ -53,8 +50,7 @@ class StepReport:
     remarks: tuple[Remark, ...] = ()
 
 
-@dataclass(frozen=True)
-class Split:
+class Split(NamedTuple):
     """A file's module in two: the kernel with what it calls, and the rest (None when nothing is left)."""
 
     kernel: Module
