@@ -13,10 +13,9 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from passwright.passes import config, exact
 from passwright.passes.errors import InputError
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
     from passwright._native import Module, Remark
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """How large a module may grow: `growth` times what it was, but `floor` instructions are always
     allowed.
     """
@@ -40,8 +38,7 @@ class Limits:
         return max(self.floor, int(self.growth * module.instruction_count))
 
 
-@dataclass(frozen=True)
-class StepReport:
+class StepReport(NamedTuple):
     """What one step did: its text, wall seconds, whether it changed anything, instructions after it,
     remarks.
     """
@@ -53,8 +50,7 @@ class StepReport:
     remarks: tuple[Remark, ...] = ()
 
 
-@dataclass(frozen=True)
-class Split:
+class Split(NamedTuple):
     """A file's module in two: the kernel with what it calls, and the rest (None when nothing is left)."""
 
     kernel: Module
@@ -139,8 +135,26 @@ def build_module(
     """
     entries = sorted(recipes)
     kernels, rest = _split(module, entries)
-    for entry, kernel in zip(entries, kernels, strict=True):
-        run_recipe(kernel, recipes[entry], limits=limits, fast_math=fast_math)
+    chosen = [recipes[entry] for entry in entries]
+    return _optimized(kernels, chosen, rest, limits=limits, fast_math=fast_math)
+
+
+def build_split(parts: Split, recipe: Recipe, *, kind: str = "obj", fast_math: bool = False) -> bytes:
+    """As `build_object` for a file with one recipe that was split already; `parts` are used up."""
+    return _optimized([parts.kernel], [recipe], parts.rest, fast_math=fast_math).emit(kind)
+
+
+def _optimized(
+    kernels: Sequence[Module],
+    recipes: Sequence[Recipe],
+    rest: Module | None,
+    *,
+    limits: Limits | None = None,
+    fast_math: bool = False,
+) -> Module:
+    """The parts of a file run through their recipes, the rest through -O3, and put together again."""
+    for kernel, recipe in zip(kernels, recipes, strict=True):
+        run_recipe(kernel, recipe, limits=limits, fast_math=fast_math)
     if rest is not None:
         run_recipe(rest, O3, limits=limits)
     whole, *others = [*([rest] if rest is not None else []), *kernels]

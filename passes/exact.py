@@ -10,16 +10,15 @@ says why. docs/recipes.md tells how it was found.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from passwright.passes import nesting
 from passwright.passes.errors import RecipeError
 from passwright.passes.recipe import Recipe, Step
 
 
-@dataclass(frozen=True)
-class Denied:
+class Denied(NamedTuple):
     """A pattern of names that recipes may not use; `fast_math` admits it. Only the value `harmless` is
     allowed.
     """

@@ -20,9 +20,8 @@ import errno
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, fields, replace
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from passwright.passes.errors import LockError, RecipeError
 from passwright.passes.lock_name import relative
@@ -40,8 +39,7 @@ _HEADER = "# Recipes of Passwright: what each kernel is built with.  Keep under 
 _OPTIMIZE = "run `passwright optimize` again"
 
 
-@dataclass(frozen=True)
-class LockEntry:
+class LockEntry(NamedTuple):
     """What is known of one kernel on one CPU.
 
     `source` is relative to the lock's folder, with `/`. `fingerprint` is the structural hash of the
@@ -67,8 +65,7 @@ class LockEntry:
         return self.source, self.entry, self.cpu
 
 
-@dataclass(frozen=True)
-class Lock:
+class Lock(NamedTuple):
     """The content of a lock file; `entries` are sorted by key."""
 
     path: str | Path
@@ -172,7 +169,7 @@ def update(
                 and (new.recipe, new.fingerprint) == (entry.recipe, entry.fingerprint)
                 and new.review == REVIEWS[0]
             ):
-                added[entry.key] = replace(new, review=entry.review)
+                added[entry.key] = new._replace(review=entry.review)
         kept = {entry.key: entry for entry in old.entries if entry.key not in gone}
         return {**kept, **added}.values()
 
@@ -223,7 +220,7 @@ def render(lock: Lock) -> str:
 
 def _entry(source: str, entry: str, cpu: str, values: Mapping[str, Any], path: str | Path) -> LockEntry:
     where = f"{path}: {source}: {entry} ({cpu})"
-    wanted = {field.name for field in fields(LockEntry)} - {"source", "entry", "cpu"}
+    wanted = set(LockEntry._fields) - {"source", "entry", "cpu"}
     if wanted != set(values):
         name = sorted(wanted ^ set(values))[0]
         what = "unknown key" if name in values else "missing key"

@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from passwright.passes import nesting
 from passwright.passes.errors import RecipeError
@@ -33,8 +32,13 @@ _ATTRIBUTE = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)(?:=([^\s\[\]|=]+))?")
 _FUNCTION = re.compile(r"[^\s\[\]|=]+")
 
 
-@dataclass(frozen=True)
-class Step:
+class _Step(NamedTuple):
+    kind: Kind
+    text: str
+    knobs: Knobs
+
+
+class Step(_Step):
     """One step of a recipe, canonical from birth.
 
     kind "passes": `text` is a pipeline (`function(sroa)`); bare passes are wrapped in the managers that
@@ -44,16 +48,16 @@ class Step:
     value; only passes have them. Raises RecipeError.
     """
 
-    kind: Kind
-    text: str
-    knobs: Knobs = ()
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "text", _canonical(self.kind, self.text))
-        if self.knobs:
-            if self.kind != "passes":
-                raise RecipeError(f"{self}: a {self.kind} step takes no knobs", hint="knobs belong to passes")
-            object.__setattr__(self, "knobs", _canonical_knobs(tuple(self.knobs)))
+    def __new__(cls, kind: Kind, text: str, knobs: Knobs = ()) -> Step:
+        text = _canonical(kind, text)
+        if knobs:
+            if kind != "passes":
+                step = super().__new__(cls, kind, text, knobs)
+                raise RecipeError(f"{step}: a {kind} step takes no knobs", hint="knobs belong to passes")
+            knobs = _canonical_knobs(tuple(knobs))
+        return super().__new__(cls, kind, text, knobs)
 
     def __str__(self) -> str:
         text = self.text if self.kind == "passes" else f"{self.kind} {self.text}"
@@ -85,11 +89,20 @@ class Step:
         return function, key, value
 
 
-@dataclass(frozen=True)
 class Recipe:
     """An ordered tuple of steps; without steps, the module goes to the code generator as it is."""
 
-    steps: tuple[Step, ...]
+    def __init__(self, steps: tuple[Step, ...]) -> None:
+        self.steps: Final = steps
+
+    def __eq__(self, other: object) -> bool:
+        return self.steps == other.steps if isinstance(other, Recipe) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.steps)
+
+    def __repr__(self) -> str:
+        return f"Recipe(steps={self.steps!r})"
 
     @staticmethod
     def parse(text: str) -> Recipe:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from passwright.passes.errors import LockError
 from passwright.passes.lock import Lock, LockEntry, load, require_fresh, update
 from passwright.passes.lock_name import relative
-from passwright.passes.recipe import Recipe
 
 if TYPE_CHECKING:  # `apply` waits for what is imported here
     from pathlib import Path
@@ -96,11 +95,20 @@ def locked(lock: Lock, source: str | Path, cpu: str) -> tuple[LockEntry, ...]:
     return tuple(entry for entry in fitting if entry.review != "rejected")
 
 
-def recipes(module: Module, entries: Sequence[LockEntry]) -> dict[str, Recipe]:
-    """Recipe by entry for `build_object`, each checked against the code it was locked for.  Raises LockError."""
-    from passwright._native import llvm_version
+def build(module: Module, entries: Sequence[LockEntry], *, kind: str, fast_math: bool) -> bytes:
+    """The object ("obj") or assembly ("asm") of a file by its entries, each checked against the code it was locked for.
 
+    Raises LockError, and as `build_object`.
+    """
+    from passwright._native import llvm_version
+    from passwright.passes.build import build_object, build_split, split
+
+    parts = None
     for entry in entries:
-        found = fingerprint(module, entry.entry)
+        parts = split(module, entry.entry)
+        found = parts.kernel.structural_hash()
         require_fresh(entry, fingerprint=found, cpu=entry.cpu, llvm=llvm_version())
-    return {entry.entry: entry.recipe for entry in entries}
+    if parts is not None and len(entries) == 1:  # splitting again would take as long as small recipes do
+        return build_split(parts, entries[0].recipe, kind=kind, fast_math=fast_math)
+    chosen = {entry.entry: entry.recipe for entry in entries}
+    return build_object(module, chosen, kind=kind, fast_math=fast_math)

@@ -7,10 +7,9 @@ Only compiles: two recipes whose objects have the same code are the same to ever
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from time import monotonic
 
-from passwright.passes.recipe import Recipe
+from passwright.passes.recipe import Recipe, Step
 from passwright.policy.code_key import code_key
 from passwright.policy.evaluate import Evaluator
 from passwright.policy.genes import consistent
@@ -38,7 +37,7 @@ def without(recipe: Recipe, left_out: frozenset[Part] | set[Part]) -> Recipe:
         kept = {knob: value for knob, value in step.knobs if (position, knob) not in left_out}
         if is_round(step):
             kept = consistent(kept)
-        steps.append(replace(step, knobs=tuple(kept.items())))
+        steps.append(Step(step.kind, step.text, tuple(kept.items())))
     return Recipe(tuple(steps))
 
 

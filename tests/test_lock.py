@@ -10,7 +10,6 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -91,7 +90,7 @@ def test_text_is_canonical(tmp_path: Path) -> None:
 
 def test_entries_merge_as_text(tmp_path: Path) -> None:
     """Two branches that add different kernels: the longer file's tables can be put into the other in any order."""
-    other = replace(ENTRY, entry="blur", review="accepted")
+    other = ENTRY._replace(entry="blur", review="accepted")
     both = render(Lock(Path("l"), (ENTRY, other)))
     head, _, table = render(Lock(Path("l"), (other,))).partition("\n\n")
     merged = GOLDEN + "\n" + table
@@ -100,20 +99,20 @@ def test_entries_merge_as_text(tmp_path: Path) -> None:
 
 def test_update_keeps_the_others_and_the_review(tmp_path: Path) -> None:
     path = tmp_path / "passwright.lock"
-    other = replace(ENTRY, entry="blur")
-    update(path, [replace(ENTRY, review="accepted"), other])
-    update(path, [replace(ENTRY, ratio=(2.0, 1.9, 2.1))])
+    other = ENTRY._replace(entry="blur")
+    update(path, [ENTRY._replace(review="accepted"), other])
+    update(path, [ENTRY._replace(ratio=(2.0, 1.9, 2.1))])
     assert [(e.entry, e.review) for e in load(path).entries] == [("blur", "unreviewed"), ("gemm", "accepted")]
-    update(path, [replace(ENTRY, recipe=O3)], remove=[other.key])
+    update(path, [ENTRY._replace(recipe=O3)], remove=[other.key])
     assert [(e.entry, e.review) for e in load(path).entries] == [("gemm", "unreviewed")]
-    rewrite(path, lambda old: [replace(e, review="rejected") for e in old.entries])
+    rewrite(path, lambda old: [e._replace(review="rejected") for e in old.entries])
     assert load(path).entries[0].review == "rejected"
 
 
 def test_sources_are_relative_to_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "project/src").mkdir(parents=True)
     path = tmp_path / "project/passwright.lock"
-    update(path, [ENTRY, replace(ENTRY, cpu="skylake"), replace(ENTRY, entry="blur")])
+    update(path, [ENTRY, ENTRY._replace(cpu="skylake"), ENTRY._replace(entry="blur")])
     monkeypatch.chdir(tmp_path / "project/src")
     found = load(path)
     assert found.relative("gemm.c") == "src/gemm.c"
@@ -128,7 +127,7 @@ def test_a_symbolic_link_and_the_mode_stay(tmp_path: Path) -> None:
     update(real, [ENTRY])
     real.chmod(0o640)
     (tmp_path / "link.lock").symlink_to(real)
-    update(tmp_path / "link.lock", [replace(ENTRY, entry="blur")])
+    update(tmp_path / "link.lock", [ENTRY._replace(entry="blur")])
     assert (tmp_path / "link.lock").is_symlink() and len(load(real).entries) == 2
     assert real.stat().st_mode & 0o777 == 0o640
 
@@ -224,12 +223,11 @@ def test_a_full_disk(tmp_path: Path) -> None:
     script = (
         "import sys; sys.path[:0] = []\n"
         "from tests.test_lock import ENTRY\n"
-        "from dataclasses import replace\n"
         "from passwright.passes.lock import update, load\n"
         "from passwright.passes.errors import LockError\n"
         "path = sys.argv[1] + '/passwright.lock'\n"
         "update(path, [ENTRY])\n"
-        "try: update(path, [replace(ENTRY, entry=f'f{n}' * 9) for n in range(99)])\n"
+        "try: update(path, [ENTRY._replace(entry=f'f{n}' * 9) for n in range(99)])\n"
         "except LockError as problem: print(problem)\n"
         "print(len(load(path).entries))\n"
     )
@@ -243,13 +241,12 @@ def test_a_full_disk(tmp_path: Path) -> None:
 
 WRITER = """
 import sys
-from dataclasses import replace
 from tests.test_lock import ENTRY
 from passwright.passes.lock import update
 print("ready", flush=True)
 sys.stdin.readline()
 for n in range(10):
-    update(sys.argv[1], [replace(ENTRY, entry=f"{sys.argv[2]}{n}")])
+    update(sys.argv[1], [ENTRY._replace(entry=f"{sys.argv[2]}{n}")])
 """
 
 

@@ -2,7 +2,8 @@
 
 On every build's path, so that the order of things is by time: clang starts before anything heavy is imported; while it
 runs, either the objects that were built before are looked at, or the native core and what builds with it
-are loaded. A build runs in a child process with a deadline, since a lock file is input and LLVM may crash on it.
+are loaded and a child process gets ready. A build runs in that process, with a deadline, since a lock file is input
+and LLVM may crash on it.
 """
 
 from __future__ import annotations
@@ -12,17 +13,18 @@ import os
 from passwright.cli.failure import reported
 from passwright.irgen.flags import reorders_floats
 from passwright.irgen.lowering import Lowering, language_of
-from passwright.passes.errors import LockError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
+    from passwright.cli.child import Child
     from passwright.passes.lock import LockEntry
 
 DEADLINE = 120.0
 """Seconds that building one file may take."""
+_WARM_UP = b"define void @f() { ret void }"
 
 
 class Options:
@@ -87,6 +89,7 @@ class _Job:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.lowering: Lowering | None = None
+        self.child: Child | None = None
         self.march = options.march
         self.is_ir = language_of(options.source) == "ir"
         try:
@@ -107,18 +110,18 @@ class _Job:
             from passwright.irgen.frontend import lower
 
             lowered = lower(self.options.source, march=self.march, debug=False)
-            return self._build(lowered.bitcode, flags)
+            return self._built(lowered.bitcode, flags)
         if self.lowering is None or flags:
             self._start(flags)
         assert self.lowering is not None
         shelf = Shelf(found, self.options.emit, fast_math=reorders_floats(flags))
         cached = self.options.cache and not shelf.empty
         if not cached:
-            _import_builder()
+            self.child = self._builder(flags)
         bitcode = self.lowering.bitcode()
         data = shelf.get(bitcode) if cached else None
         if data is None:
-            data = self._build(bitcode, flags)
+            data = self._built(bitcode, flags)
             shelf.put(bitcode, data)
         return data
 
@@ -131,9 +134,11 @@ class _Job:
         return locked(load(self.options.lock), self.options.source, resolve_march(self.march))
 
     def cancel(self) -> None:
-        """End clang, if it still runs."""
+        """End what still runs."""
         if self.lowering is not None:
             self.lowering.cancel()
+        if self.child is not None:
+            self.child.cancel()
 
     def _flags(self, found: Any) -> tuple[str, ...]:
         """The compile flags: those given, or those of the first entry."""
@@ -154,77 +159,40 @@ class _Job:
         return ()
 
     def _start(self, flags: Sequence[str]) -> None:
-        self.cancel()
+        if self.lowering is not None:
+            self.lowering.cancel()
         self.lowering = Lowering(self.options.source, flags=flags, march=self.options.march)
         self.march = self.lowering.march
 
-    def _build(self, bitcode: bytes, flags: Sequence[str]) -> bytes:
+    def _built(self, bitcode: bytes, flags: Sequence[str]) -> bytes:
+        if self.child is None:
+            self.child = self._builder(flags)
+        self.child.start(bitcode)
+        return self.child.result(DEADLINE)
+
+    def _builder(self, flags: Sequence[str]) -> Child:
+        """A process that builds the object from the IR that it will be given.  Raises LockError."""
+        import passwright._native as native
+        from passwright.cli.child import Child
+        from passwright.locking import build
+        from passwright.passes import exact
+
         entries = self.entries()
+        fast_math = reorders_floats(flags)
 
-        def build() -> bytes:
-            from passwright._native import Module
-            from passwright.locking import recipes
-            from passwright.passes.build import build_object
+        def prepare() -> None:
+            for entry in entries:
+                for step in entry.recipe.steps:
+                    exact.refused(
+                        step, fast_math
+                    )  # remembered, and compiling its patterns takes milliseconds
+            # The first run of a pipeline waits for LLVM's pages and tables, the next one does not.
+            module = native.Module.parse(_WARM_UP)
+            module.run("default<O3>")
+            module.emit(self.options.emit)
 
-            module = Module.parse(bitcode, self.options.source)
-            chosen = recipes(module, entries)
-            return build_object(module, chosen, kind=self.options.emit, fast_math=reorders_floats(flags))
+        def work(bitcode: bytes) -> bytes:
+            module = native.Module.parse(bitcode, self.options.source)
+            return build(module, entries, kind=self.options.emit, fast_math=fast_math)
 
-        return in_child(build, DEADLINE)
-
-
-def _import_builder() -> None:
-    import passwright._native
-    import passwright.locking
-    import passwright.passes.build
-    import passwright.passes.lock  # noqa: F401
-
-
-def in_child(build: Callable[[], bytes], deadline: float) -> bytes:
-    """What `build` returns, computed in a forked child.
-
-    Raises LockError when the child crashes or takes longer than `deadline` seconds; an exception that `build` raises in
-    the child is raised here again.
-    """
-    import select
-    import signal
-    from time import monotonic
-
-    source, sink = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(source)
-        try:
-            answer = b"=" + build()
-        except BaseException as error:
-            import pickle
-
-            answer = b"!" + pickle.dumps(error)
-        with os.fdopen(sink, "wb") as file:
-            file.write(answer)
-        os._exit(0)
-    os.close(sink)
-    end = monotonic() + deadline
-    chunks = []
-    with os.fdopen(source, "rb", buffering=0) as file:
-        while select.select([file], [], [], max(0.0, end - monotonic()))[0]:
-            chunk = file.read(1 << 20)
-            if not chunk:
-                break
-            chunks.append(chunk)
-        else:
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-            raise LockError(
-                f"a locked recipe did not end within {deadline:g} s", hint="run `passwright optimize` again"
-            )
-    _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status) or not chunks:
-        name = signal.Signals(os.WTERMSIG(status)).name if os.WIFSIGNALED(status) else f"status {status}"
-        raise LockError(f"LLVM crashed on a locked recipe ({name})", hint="run `passwright optimize` again")
-    answer = b"".join(chunks)
-    if answer[:1] == b"!":
-        import pickle
-
-        raise pickle.loads(answer[1:])
-    return answer[1:]
+        return Child(prepare, work)
