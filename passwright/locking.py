@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from passwright.passes.errors import LockError
 from passwright.passes.lock import Lock, LockEntry, load, require_fresh, update
 from passwright.passes.lock_name import relative
-from passwright.passes.recipe import Recipe
+from passwright.passes.recipe import O3, REFERENCES, Recipe
 
 if TYPE_CHECKING:  # `apply` waits for what is imported here
     from pathlib import Path
@@ -25,7 +25,7 @@ def fingerprint(module: Module, entry: str) -> str:
 
 
 def record(result: OptimizeResult, path: Path) -> int:
-    """Lock the kernels that are better than -O3 and drop those that no longer are.
+    """Lock the kernels that are better than the reference and drop those that no longer are.
 
     Returns how many entries were written; the file is not touched when there is nothing to say. Raises LockError.
     """
@@ -51,6 +51,7 @@ def record(result: OptimizeResult, path: Path) -> int:
                     ratio=ratio,
                     verdict=one.verdict.kind,
                     flags=one.kernel.flags,
+                    objective=one.objective.name,
                 )
             )
     if entries or (gone and path.exists() and {e.key for e in load(path).entries} & set(gone)):
@@ -94,6 +95,12 @@ def locked(lock: Lock, source: str | Path, cpu: str) -> tuple[LockEntry, ...]:
             hint=f"passwright optimize {source} on this machine, or --march {entries[0].cpu}",
         )
     return tuple(entry for entry in fitting if entry.review != "rejected")
+
+
+def rest(entries: Sequence[LockEntry]) -> Recipe:
+    """What a file is built by beside its entries: -Oz where all of them are for size, else -O3."""
+    references = {REFERENCES[entry.objective] for entry in entries}
+    return references.pop() if len(references) == 1 else O3
 
 
 def recipes(module: Module, entries: Sequence[LockEntry]) -> dict[str, Recipe]:

@@ -98,6 +98,15 @@ def test_entries_merge_as_text(tmp_path: Path) -> None:
     assert render(parse(merged.encode(), Path("l"))) == both and both.startswith(head)
 
 
+def test_an_entry_for_size_says_so() -> None:
+    entry = replace(ENTRY, objective="size")
+    written = render(Lock(Path("l"), (entry,)))
+    assert 'objective = "size"\n' in written
+    assert parse(written.encode(), "l").entries == (entry,)
+    with pytest.raises(LockError, match="objective"):
+        parse(written.replace('"size"', '"beauty"').encode(), "l")
+
+
 def test_update_keeps_the_others_and_the_review(tmp_path: Path) -> None:
     path = tmp_path / "passwright.lock"
     other = replace(ENTRY, entry="blur")

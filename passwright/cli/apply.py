@@ -163,12 +163,18 @@ class _Job:
 
         def build() -> bytes:
             from passwright._native import Module
-            from passwright.locking import recipes
+            from passwright.locking import recipes, rest
             from passwright.passes.build import build_object
 
             module = Module.parse(bitcode, self.options.source)
             chosen = recipes(module, entries)
-            return build_object(module, chosen, kind=self.options.emit, fast_math=reorders_floats(flags))
+            return build_object(
+                module,
+                chosen,
+                kind=self.options.emit,
+                rest=rest(entries),
+                fast_math=reorders_floats(flags),
+            )
 
         return in_child(build, DEADLINE)
 
