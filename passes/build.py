@@ -127,37 +127,46 @@ def split(module: Module, entry: str) -> Split:
 
 
 def build_module(
-    module: Module, recipes: Mapping[str, Recipe], *, limits: Limits | None = None, fast_math: bool = False
+    module: Module,
+    recipes: Mapping[str, Recipe],
+    *,
+    rest: Recipe = O3,
+    limits: Limits | None = None,
+    fast_math: bool = False,
 ) -> Module:
-    """The whole file optimised: each kernel by its recipe, what is left as -O3; `module` stays as it is.
+    """The whole file optimised: each kernel by its recipe, what is left by `rest`; `module` stays as it is.
 
-    Without recipes this is what clang -O3 does to the file. Errors as `run_recipe` and `split`.
+    Without recipes this is what clang -O3 (or clang -Oz, if that is `rest`) does to the file. Errors as `run_recipe`
+    and `split`.
     """
     entries = sorted(recipes)
-    kernels, rest = _split(module, entries)
+    kernels, remainder = _split(module, entries)
     chosen = [recipes[entry] for entry in entries]
-    return _optimized(kernels, chosen, rest, limits=limits, fast_math=fast_math)
+    return _optimized(kernels, chosen, remainder, rest, limits=limits, fast_math=fast_math)
 
 
-def build_split(parts: Split, recipe: Recipe, *, kind: str = "obj", fast_math: bool = False) -> bytes:
+def build_split(
+    parts: Split, recipe: Recipe, *, kind: str = "obj", rest: Recipe = O3, fast_math: bool = False
+) -> bytes:
     """As `build_object` for a file with one recipe that was split already; `parts` are used up."""
-    return _optimized([parts.kernel], [recipe], parts.rest, fast_math=fast_math).emit(kind)
+    return _optimized([parts.kernel], [recipe], parts.rest, rest, fast_math=fast_math).emit(kind)
 
 
 def _optimized(
     kernels: Sequence[Module],
     recipes: Sequence[Recipe],
-    rest: Module | None,
+    remainder: Module | None,
+    rest: Recipe,
     *,
     limits: Limits | None = None,
     fast_math: bool = False,
 ) -> Module:
-    """The parts of a file run through their recipes, the rest through -O3, and put together again."""
+    """The parts of a file run through their recipes, what is left through `rest`, and put together again."""
     for kernel, recipe in zip(kernels, recipes, strict=True):
         run_recipe(kernel, recipe, limits=limits, fast_math=fast_math)
-    if rest is not None:
-        run_recipe(rest, O3, limits=limits)
-    whole, *others = [*([rest] if rest is not None else []), *kernels]
+    if remainder is not None:
+        run_recipe(remainder, rest, limits=limits)
+    whole, *others = [*([remainder] if remainder is not None else []), *kernels]
     for other in others:
         whole.link(other)
     return whole
@@ -168,11 +177,19 @@ def build_object(
     recipes: Mapping[str, Recipe],
     *,
     kind: str = "obj",
+    rest: Recipe = O3,
     limits: Limits | None = None,
     fast_math: bool = False,
 ) -> bytes:
     """A drop-in object ("obj") or assembly ("asm") of the whole file; see `build_module`."""
-    return build_module(module, recipes, limits=limits, fast_math=fast_math).emit(kind)
+    return build_module(module, recipes, rest=rest, limits=limits, fast_math=fast_math).emit(kind)
+
+
+def text_size(obj: bytes) -> int:
+    """Bytes of machine code in an object."""
+    from passwright._native import object_sections
+
+    return sum(size for name, size in object_sections(obj).items() if name.startswith(".text"))
 
 
 def _split(module: Module, entries: Sequence[str]) -> tuple[list[Module], Module | None]:

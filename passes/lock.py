@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from passwright.passes.errors import LockError, RecipeError
 from passwright.passes.lock_name import relative
-from passwright.passes.recipe import Recipe
+from passwright.passes.recipe import REFERENCES, Recipe
 
 if TYPE_CHECKING:  # `apply` waits for what is imported here
     from pathlib import Path
@@ -44,7 +44,7 @@ class LockEntry(NamedTuple):
 
     `source` is relative to the lock's folder, with `/`. `fingerprint` is the structural hash of the
     kernel's module before any pass. `ratio` is baseline time over kernel time with its 95 % interval:
-    value, low, high; all 1 where size was the objective. `review` is one of REVIEWS.
+    value, low, high; where a size was the `objective`, the same of sizes, three times. `review` is one of REVIEWS.
     """
 
     source: str
@@ -58,6 +58,7 @@ class LockEntry(NamedTuple):
     features: str = ""
     flags: tuple[str, ...] = ()
     review: str = "unreviewed"
+    objective: str = "time"
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -210,6 +211,7 @@ def render(lock: Lock) -> str:
             f"features = {_string(entry.features)}\n"
             f"flags = [{', '.join(map(_string, entry.flags))}]\n"
             f"llvm = {_string(entry.llvm)}\n"
+            f"{_objective(entry)}"
             f"recipe = [\n{steps}]\n"
             f"ratio = {{ {ratio} }}\n"
             f"verdict = {_string(entry.verdict)}\n"
@@ -218,14 +220,20 @@ def render(lock: Lock) -> str:
     return "\n".join(blocks)
 
 
+def _objective(entry: LockEntry) -> str:
+    """The line that says that an entry is for size."""
+    return "" if entry.objective == "time" else f"objective = {_string(entry.objective)}\n"
+
+
 def _entry(source: str, entry: str, cpu: str, values: Mapping[str, Any], path: str | Path) -> LockEntry:
     where = f"{path}: {source}: {entry} ({cpu})"
+    values = {"objective": "time", **values}
     wanted = set(LockEntry._fields) - {"source", "entry", "cpu"}
     if wanted != set(values):
         name = sorted(wanted ^ set(values))[0]
         what = "unknown key" if name in values else "missing key"
         raise LockError(f"{where}: {what} {name!r}", hint=f"restore the file, or {_OPTIMIZE}")
-    texts = ("fingerprint", "features", "llvm", "verdict", "review")
+    texts = ("fingerprint", "features", "llvm", "verdict", "review", "objective")
     ratio = values["ratio"]
     if (
         not all(isinstance(values[name], str) for name in texts)
@@ -234,9 +242,11 @@ def _entry(source: str, entry: str, cpu: str, values: Mapping[str, Any], path: s
         or set(ratio) != {"value", "low", "high"}
         or not all(isinstance(number, int | float) for number in ratio.values())
         or values["review"] not in REVIEWS
+        or values["objective"] not in REFERENCES
     ):
         raise LockError(
-            f"{where}: a value of the wrong type, or a review that is none of {', '.join(REVIEWS)}",
+            f"{where}: a value of the wrong type, a review that is none of {', '.join(REVIEWS)}, or an objective that is "
+            f"none of {', '.join(REFERENCES)}",
             hint=f"restore the file, or {_OPTIMIZE}",
         )
     try:

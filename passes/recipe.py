@@ -233,3 +233,7 @@ def _canonical_knobs(knobs: Knobs) -> Knobs:
 
 O3 = Recipe((Step("passes", "default<O3>"),))
 """What `clang -O3` does."""
+OZ = Recipe((Step("attr", "minsize"), Step("attr", "optsize"), Step("passes", "default<Oz>")))
+"""What clang -Oz does: the attributes that it gives to functions, and its pipeline."""
+REFERENCES = {"time": O3, "size": OZ, "ir-instructions": OZ}
+"""By objective: what its results are compared with, and what the rest of a file is built by."""

@@ -123,8 +123,8 @@ class _Jobs:
         return answer
 
     def _compile(self, message: dict[str, Any], answer: dict[str, Any]) -> None:
-        from passwright._native import Module, object_sections
-        from passwright.passes.build import run_recipe
+        from passwright._native import Module
+        from passwright.passes.build import run_recipe, text_size
         from passwright.passes.recipe import Recipe
 
         # Parsed anew each time, which costs a hundredth of what -O3 does: a clone would share its context
@@ -144,5 +144,4 @@ class _Jobs:
         write_frame(self.answers, ("step", len(recipe)))
         module.verify()
         answer["object"] = module.emit(message["emit"]) if message["emit"] != "bc" else module.bitcode()
-        sections = object_sections(answer["object"]) if message["emit"] == "obj" else {}
-        answer["text_size"] = sum(size for name, size in sections.items() if name.startswith(".text"))
+        answer["text_size"] = text_size(answer["object"]) if message["emit"] == "obj" else 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from passwright.passes.errors import LockError
 from passwright.passes.lock import Lock, LockEntry, load, require_fresh, update
 from passwright.passes.lock_name import relative
+from passwright.passes.recipe import O3, REFERENCES, Recipe
 
 if TYPE_CHECKING:  # `apply` waits for what is imported here
     from pathlib import Path
@@ -24,7 +25,7 @@ def fingerprint(module: Module, entry: str) -> str:
 
 
 def record(result: OptimizeResult, path: Path) -> int:
-    """Lock the kernels that are better than -O3 and drop those that no longer are.
+    """Lock the kernels that are better than the reference and drop those that no longer are.
 
     Returns how many entries were written; the file is not touched when there is nothing to say. Raises LockError.
     """
@@ -50,6 +51,7 @@ def record(result: OptimizeResult, path: Path) -> int:
                     ratio=ratio,
                     verdict=one.verdict.kind,
                     flags=one.kernel.flags,
+                    objective=one.objective.name,
                 )
             )
     if entries or (gone and path.exists() and {e.key for e in load(path).entries} & set(gone)):
@@ -95,8 +97,15 @@ def locked(lock: Lock, source: str | Path, cpu: str) -> tuple[LockEntry, ...]:
     return tuple(entry for entry in fitting if entry.review != "rejected")
 
 
+def rest(entries: Sequence[LockEntry]) -> Recipe:
+    """What a file is built by beside its entries: -Oz where all of them are for size, else -O3."""
+    references = {REFERENCES[entry.objective] for entry in entries}
+    return references.pop() if len(references) == 1 else O3
+
+
 def build(module: Module, entries: Sequence[LockEntry], *, kind: str, fast_math: bool) -> bytes:
     """The object ("obj") or assembly ("asm") of a file by its entries, each checked against the code it was locked for.
+
 
     Raises LockError, and as `build_object`.
     """
@@ -109,6 +118,6 @@ def build(module: Module, entries: Sequence[LockEntry], *, kind: str, fast_math:
         found = parts.kernel.structural_hash()
         require_fresh(entry, fingerprint=found, cpu=entry.cpu, llvm=llvm_version())
     if parts is not None and len(entries) == 1:  # splitting again would take as long as small recipes do
-        return build_split(parts, entries[0].recipe, kind=kind, fast_math=fast_math)
+        return build_split(parts, entries[0].recipe, kind=kind, rest=rest(entries), fast_math=fast_math)
     chosen = {entry.entry: entry.recipe for entry in entries}
-    return build_object(module, chosen, kind=kind, fast_math=fast_math)
+    return build_object(module, chosen, kind=kind, rest=rest(entries), fast_math=fast_math)

@@ -1,4 +1,5 @@
-"""The main job: from source files to drop-in objects that are verified and measured to be faster than -O3.
+"""The main job: from source files to drop-in objects that are verified and measured to be faster than -O3, or smaller
+than -Oz.
 
     result = optimize("gemm.c", budget=20.0)
     Path("gemm.o").write_bytes(result.files[0].object)
@@ -16,6 +17,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from passwright._native import Module
 from passwright.bench.program import Program, ProgramBench
@@ -33,9 +35,11 @@ from passwright.passes.worker import WorkerPool
 from passwright.policy.drive import Patience, drive
 from passwright.policy.evaluate import BASELINE, Evaluator
 from passwright.policy.judge import Judge, ProgramJudge
+from passwright.policy.objective import objective as named_objective
 from passwright.policy.outcome import Outcome
 from passwright.policy.policy import Budget, Policy
 from passwright.policy.policy import policy as named_policy
+from passwright.policy.zero_shot import UNCHECKED, zero_shot
 from passwright.result import Event, FileResult, OptimizeResult
 
 Progress = Callable[[Event], None]
@@ -51,7 +55,8 @@ class Options:
     Attributes:
         budget: per kernel.
         policy: a policy, or the name of one.
-        objective: "time" or "size" (bytes of machine code; nothing is timed, everything is verified).
+        objective: "time", "size" (bytes of machine code) or "ir-instructions"; for the last two nothing is timed,
+            everything is verified unless the budget is zero (policy/objective.py, policy/zero_shot.py).
         jobs: worker processes that compile; None: one per core.
         seed: of the policy's choices and of the measured data.
         workload: a file or workload for every kernel (those with an `entry` of their own for that one only);
@@ -73,8 +78,7 @@ class Options:
     log: Path | None = None
 
     def __post_init__(self) -> None:
-        if self.objective not in {"time", "size"}:
-            raise UsageError(f"there is no objective {self.objective!r}", hint="one of: time, size")
+        named_objective(self.objective)
         if isinstance(self.policy, str):
             named_policy(self.policy)
         if self.program is not None and self.workload is not None:
@@ -128,7 +132,7 @@ def optimize_kernels(
     files: list[FileResult] = []
     interrupted = False
     seconds = options.budget.seconds
-    step = 5.0 if seconds is None else min(5.0, max(0.5, seconds / 8))
+    step = 5.0 if not seconds else min(5.0, max(0.5, seconds / 8))
     for group in groups:
         # Flags that allow -O3 to reorder floating-point arithmetic allow recipes to do so too.
         fast = any(reorders_floats(kernel.flags) for kernel in group)
@@ -161,11 +165,13 @@ class _FileJob:
         self.fast_math = fast_math
         self.interrupted = False
         self.space = ActionSpace.default()
+        self.objective = named_objective(options.objective)
 
     def run(self, *, skip: bool) -> FileResult:
         kernel = self.kernels[0]
         module = Module.parse(kernel.bitcode, kernel.name)
-        baseline = build_object(module, {}, fast_math=self.fast_math)
+        reference = self.objective.reference
+        baseline = build_object(module, {}, rest=reference, fast_math=self.fast_math)
         with ExitStack() as stack:
             runner = stack.enter_context(Runner())
             program = self._program(stack, module)
@@ -173,9 +179,11 @@ class _FileJob:
                 self._candidate(one, runner, program, skip or self.interrupted) for one in self.kernels
             ]
             finished = finish(
-                module, baseline, candidates, self.options.objective, self.report, fast_math=self.fast_math
+                module, baseline, candidates, self.objective, self.report, fast_math=self.fast_math
             )
-        return FileResult(kernel.source, finished.results, finished.object, baseline, kernel.bitcode)
+        return FileResult(
+            kernel.source, finished.results, finished.object, baseline, kernel.bitcode, reference
+        )
 
     def _program(self, stack: ExitStack, module: Module) -> ProgramJudge | None:
         if self.options.program is None:
@@ -184,17 +192,20 @@ class _FileJob:
         return ProgramJudge(stack.enter_context(bench))
 
     def _candidate(self, kernel: Kernel, runner: Runner, program: Judge | None, skip: bool) -> Candidate:
-        """Search one kernel; whatever keeps it from being searched leaves it at -O3 with a note."""
+        """Search one kernel; whatever keeps it from being searched leaves it at the reference with a note."""
         candidate = Candidate(kernel, monotonic())
+        left = f"left at {self.objective.label}"
+        if self.options.budget.empty and self.objective.static and not skip:
+            return self._zero_shot(candidate)
         if skip or self.options.budget.empty:
             why = "interrupted before it was this kernel's turn" if skip else "the budget is zero"
-            return replace(candidate, ended="skipped", notes=(f"{why}: left at -O3",))
+            return replace(candidate, ended="skipped", notes=(f"{why}: {left}",))
         try:
             return self._searched(candidate, runner, program)
         except KeyboardInterrupt:
             self.interrupted = True
             return replace(
-                candidate, ended="interrupted", notes=("interrupted before the search began: left at -O3",)
+                candidate, ended="interrupted", notes=(f"interrupted before the search began: {left}",)
             )
         except WorkloadError as error:
             if self.named:
@@ -206,6 +217,21 @@ class _FileJob:
                 raise
             verdict = Verdict("unverifiable", f"it cannot be run: {error.message}")
             return replace(candidate, ended="skipped", failure=verdict, notes=(str(error),))
+
+    def _zero_shot(self, candidate: Candidate) -> Candidate:
+        """The smallest of the coreset's first recipes; nothing runs."""
+        evaluator = Evaluator(
+            candidate.kernel, None, self.pool, objective=self.objective, fast_math=self.fast_math
+        )
+        evaluator.prepare()
+        self._event("search", candidate.kernel)
+        return replace(
+            candidate,
+            ranked=tuple(zero_shot(evaluator)),
+            outcomes=tuple(evaluator.outcomes),
+            unchecked=UNCHECKED,
+            **_sizes(evaluator),
+        )
 
     def _searched(self, candidate: Candidate, runner: Runner, program: Judge | None) -> Candidate:
         kernel, options = candidate.kernel, self.options
@@ -221,7 +247,7 @@ class _FileJob:
         with ExitStack() as stack:
             record = self._recorder(stack, kernel)
             evaluator = Evaluator(
-                kernel, judge, self.pool, objective=options.objective, fast_math=self.fast_math, record=record
+                kernel, judge, self.pool, objective=self.objective, fast_math=self.fast_math, record=record
             )
             failure = evaluator.prepare()
             if failure is not None:
@@ -247,8 +273,8 @@ class _FileJob:
             outcomes=result.outcomes,
             ended=result.ended,
             baseline_verdict=evaluator.baseline_verdict,
-            baseline_text=evaluator.baseline_text,
             call_seconds=evaluator.call_seconds,
+            **_sizes(evaluator),
         )
 
     def _sanitize_seconds(self) -> float:
@@ -286,6 +312,13 @@ class _FileJob:
     def _event(self, phase: str, kernel: Kernel, **fields: float) -> None:
         budget = self.options.budget.seconds or 0.0
         self.report(Event(phase, kernel.name, str(kernel.source or ""), budget=budget, **fields))  # type: ignore[arg-type]
+
+
+def _sizes(evaluator: Evaluator) -> dict[str, Any]:
+    return {
+        "baseline_text": evaluator.baseline_text,
+        "baseline_instructions": evaluator.baseline_instructions,
+    }
 
 
 def _budget(budget: Budget | float | str) -> Budget:

@@ -11,6 +11,7 @@ from passwright.bench.verify import Verdict
 from passwright.bench.workload import Workload
 from passwright.irgen.kernel import Kernel
 from passwright.passes.recipe import O3, Recipe
+from passwright.policy.objective import TIME, Objective
 from passwright.policy.outcome import Outcome
 
 
@@ -46,13 +47,16 @@ class KernelResult:
     """One kernel of an optimised file, as it is in the final object.
 
     Attributes:
-        recipe: what made it; -O3 where nothing was verified to be equal and measured to be better.
+        recipe: what made it; the objective's reference (-O3, or -Oz for size) where nothing was verified to be equal
+            and measured to be better.
         ratio: baseline / optimised with its 95 % interval, from a measurement of the final object that
             nothing was chosen
-            by; exactly 1 where the recipe is -O3. For the objective "size" the ratio of code bytes.
+            by; exactly 1 where the recipe is the reference. For a static objective the ratio of sizes.
         verdict: of the final object.
         baseline, optimised: the samples behind `ratio`; None when it was not timed.
-        text_sizes: bytes of machine code of the kernel's module, at -O3 and by the recipe.
+        text_sizes: bytes of machine code of the kernel's module, by the reference and by the recipe.
+        instructions: its IR instructions, likewise.
+        objective: what was searched for.
         outcomes: everything the search tried, in order.
         workload: how the kernel was called, None for a whole program; `inferred` when it was not given.
         notes: what the user should know about the workload and the search.
@@ -66,6 +70,8 @@ class KernelResult:
     baseline: Timing | None = None
     optimised: Timing | None = None
     text_sizes: tuple[int, int] = (0, 0)
+    instructions: tuple[int, int] = (0, 0)
+    objective: Objective = TIME
     outcomes: tuple[Outcome, ...] = field(default=(), repr=False)
     workload: Workload | None = None
     inferred: bool = False
@@ -75,8 +81,8 @@ class KernelResult:
 
     @property
     def improved(self) -> bool:
-        """Whether the object differs from what -O3 gives for this kernel."""
-        return self.recipe != O3
+        """Whether the object differs from what the reference gives for this kernel."""
+        return self.recipe != self.objective.reference
 
     def counts(self) -> dict[str, int]:
         """How many outcomes of each status."""
@@ -100,7 +106,9 @@ class KernelResult:
             },
             "baseline_seconds": self.baseline.median if self.baseline else None,
             "optimised_seconds": self.optimised.median if self.optimised else None,
+            "objective": self.objective.name,
             "text_sizes": list(self.text_sizes),
+            "ir_instructions": list(self.instructions),
             "outcomes": self.counts(),
             "inferred_workload": self.inferred,
             "notes": list(self.notes),
@@ -111,18 +119,19 @@ class KernelResult:
 
 @dataclass(frozen=True)
 class FileResult:
-    """One source file: its kernels and the drop-in object with all winners; `baseline` is the object at
-    -O3."""
+    """One source file: its kernels and the drop-in object with all winners; `baseline` is the object by the
+    `reference`, which also built what is no kernel."""
 
     source: Path | None
     kernels: tuple[KernelResult, ...]
     object: bytes = field(repr=False)
     baseline: bytes = field(repr=False)
     bitcode: bytes = field(repr=False)
+    reference: Recipe = O3
 
     @property
     def recipes(self) -> dict[str, Recipe]:
-        """Recipe by entry, of those kernels that differ from -O3: what `build_object` needs for this
+        """Recipe by entry, of those kernels that differ from the reference: what `build_object` needs for this
         object."""
         return {result.kernel.entry: result.recipe for result in self.kernels if result.improved}
 

@@ -185,13 +185,14 @@ def race(evaluator: Evaluator) -> list[Outcome]:
     """The finalists in the order of one interleaved measurement with the baseline, those without a gain left
     out."""
     finalists = evaluator.finalists(FINALISTS)
-    if evaluator.objective == "size" or not finalists:
+    judge = evaluator.judge
+    if evaluator.objective.static or judge is None or not finalists:
         return finalists
     names = {f"finalist {number}": outcome for number, outcome in enumerate(finalists)}
     try:
         for name, outcome in names.items():
-            evaluator.judge.load(name, evaluator.objects(outcome))
-        timed = evaluator.judge.time(
+            judge.load(name, evaluator.objects(outcome))
+        timed = judge.time(
             [BASELINE, *names],
             samples=RACE_SAMPLES,
             warmup=2,
@@ -199,7 +200,7 @@ def race(evaluator: Evaluator) -> list[Outcome]:
         )
     finally:
         for name in names:
-            evaluator.judge.unload(name)
+            judge.unload(name)
     if timed.status != "ok":  # one of them fails now and then: leave the decision to the full verification
         return finalists
     base = median(timed.samples[BASELINE])

@@ -4,9 +4,12 @@
     →  interleaved samples against -O3, three rounds; the hopeless stop here ("worse")  →  six rounds more
     →  quick verification  →  "ok"
 
-Candidates are judged as the kernel's module by the recipe plus the rest of the file at -O3, the baseline is
-the whole file at -O3 by the same core. What is claimed in the end is measured and verified again on the
-complete object (`passwright.optimize`): the figures here only steer the search.
+For a static objective the code's size takes the place of samples, and only what is smaller than everything before it
+is verified: everything else is "worse" at once.
+
+Candidates are judged as the kernel's module by the recipe plus the rest of the file by the objective's reference (-O3, or
+-Oz for size); the baseline is the whole file by the reference and the same core. What is claimed in the end is measured and
+verified again on the complete object (`passwright.optimize`): the figures here only steer the search.
 """
 
 from __future__ import annotations
@@ -22,10 +25,11 @@ from passwright.bench.verify import Verdict
 from passwright.irgen.kernel import Kernel
 from passwright.passes.build import build_object, split
 from passwright.passes.errors import PasswrightError
-from passwright.passes.recipe import O3, Recipe
+from passwright.passes.recipe import Recipe
 from passwright.passes.worker import Compiled, WorkerPool
 from passwright.policy.code_key import code_key
 from passwright.policy.judge import Judge
+from passwright.policy.objective import TIME, Objective
 from passwright.policy.outcome import Outcome
 from passwright.policy.policy import LoopSite
 
@@ -43,21 +47,21 @@ class Evaluator:
     """Turns recipes into outcomes for one kernel and remembers all of them.
 
     Attributes:
-        baseline: the whole file's object at -O3.
+        baseline: the whole file's object by the reference.
         outcomes: everything that was tried, in order of completion; `record` gets each as it comes.
     """
 
     def __init__(
         self,
         kernel: Kernel,
-        judge: Judge,
+        judge: Judge | None,
         pool: WorkerPool,
         *,
-        objective: str = "time",
+        objective: Objective = TIME,
         fast_math: bool = False,
         record: Callable[[Outcome], None] | None = None,
     ) -> None:
-        """Splits the file; nothing is compiled yet."""
+        """Splits the file; nothing is compiled yet. Without a judge, for a static objective, nothing is verified."""
         self.kernel = kernel
         self.judge = judge
         self.pool = pool
@@ -66,8 +70,8 @@ class Evaluator:
         self.outcomes: list[Outcome] = []
         self.started = monotonic()
         self.baseline = b""
-        self.baseline_verdict: Verdict | None = None  # of -O3, after `prepare`
-        self.call_seconds = 0.0  # of the baseline; 0 for the size objective
+        self.baseline_verdict: Verdict | None = None  # of the reference, after `prepare`
+        self.call_seconds = 0.0  # of the baseline; 0 for static objectives
         self.check_seconds = 0.0  # one full verification
         parts = split(Module.parse(kernel.bitcode, kernel.name), kernel.entry)
         self.loops = tuple(
@@ -77,8 +81,9 @@ class Evaluator:
         self._rest_bitcode = None if parts.rest is None else parts.rest.bitcode()
         self._rest: tuple[bytes, ...] = ()
         self._record = record
-        self.baseline_text = 0  # bytes of machine code of the kernel's module at -O3
-        self._plain = ""  # code of the kernel's module at -O3
+        self.baseline_text = 0  # bytes of machine code of the kernel's module by the reference
+        self.baseline_instructions = 0  # its IR instructions
+        self._plain = ""  # its code
         self._by_code: dict[str, Outcome] = {}
         self._objects: dict[str, bytes] = {}
 
@@ -88,37 +93,47 @@ class Evaluator:
         """Build baseline and rest of the file, check the baseline; None when the search can begin, else why
         not.
 
-        A kernel whose -O3 build already differs from the unoptimised one has no meaning to preserve and is
-        `unverifiable`.
+        A kernel whose build by the reference already differs from the unoptimised one has no meaning to preserve and
+        is `unverifiable`.
         """
-        rest = None if self._rest_bitcode is None else self.pool.submit(self._rest_bitcode, O3)
-        own = self.pool.submit(self.module, O3)
+        reference, label = self.objective.reference, self.objective.label
+        rest = None if self._rest_bitcode is None else self.pool.submit(self._rest_bitcode, reference)
+        own = self.pool.submit(self.module, reference)
         module = Module.parse(self.kernel.bitcode, self.kernel.name)
-        self.baseline = build_object(module, {}, fast_math=self.fast_math)
-        failure = self.judge.prepare()
-        if failure is not None:
-            return failure
-        started = monotonic()
-        verdict = self.baseline_verdict = self.judge.check([self.baseline])
-        self.check_seconds = monotonic() - started
-        if verdict.kind != "equal":
-            return Verdict(
-                "unverifiable", f"-O3 itself is {verdict.kind}: {verdict.evidence}", verdict.checks
-            )
+        self.baseline = build_object(module, {}, rest=reference, fast_math=self.fast_math)
+        if self.judge is not None:
+            failure = self.judge.prepare()
+            if failure is not None:
+                return failure
+            started = monotonic()
+            verdict = self.baseline_verdict = self.judge.check([self.baseline])
+            self.check_seconds = monotonic() - started
+            if verdict.kind != "equal":
+                return Verdict(
+                    "unverifiable", f"{label} itself is {verdict.kind}: {verdict.evidence}", verdict.checks
+                )
         if rest is not None:
             self._rest = (_require(rest.result(), "the rest of the file"),)
         compiled = own.result()
-        self._plain = code_key(_require(compiled, f"{self.kernel.name} at -O3"))
+        self._plain = code_key(_require(compiled, f"{self.kernel.name} at {label}"))
         self.baseline_text = compiled.text_size
-        if self.objective == "time":
-            self.judge.load(BASELINE, [self.baseline])
-            timed = self.judge.time([BASELINE], samples=3)
-            if timed.status != "ok":
-                return Verdict(
-                    "unverifiable", f"-O3 itself {timed.status} when it was timed: {timed.message}"
-                )
-            self.call_seconds = median(timed.samples[BASELINE])
+        self.baseline_instructions = compiled.instructions
+        if not self.objective.static:
+            return self._time_baseline()
         return None
+
+    def _time_baseline(self) -> Verdict | None:
+        judge = self._judge()
+        judge.load(BASELINE, [self.baseline])
+        timed = judge.time([BASELINE], samples=3)
+        if timed.status != "ok":
+            return Verdict("unverifiable", f"-O3 itself {timed.status} when it was timed: {timed.message}")
+        self.call_seconds = median(timed.samples[BASELINE])
+        return None
+
+    def _judge(self) -> Judge:
+        assert self.judge is not None, "run time needs a judge"
+        return self.judge
 
     def objects(self, outcome: Outcome) -> list[bytes]:
         """The objects of one of the best candidates, for another measurement."""
@@ -191,33 +206,40 @@ class Evaluator:
 
     def _measured(self, outcome: Outcome, obj: bytes) -> Outcome:
         objects = self.with_rest(obj)
-        threshold = SLACK * max(1.0, self.best.ratio if self.best else 1.0)
-        if self.objective == "size":
-            ratio = self.baseline_text / max(1, outcome.text_size)
-            outcome = replace(outcome, ratio=ratio, samples=1, stage="measure")
-            if ratio < threshold:
+        best = max(1.0, self.best.ratio if self.best else 1.0)
+        if self.objective.static:
+            outcome = replace(outcome, ratio=self._size_ratio(outcome), samples=1, stage="measure")
+            if outcome.ratio <= best:
                 return replace(outcome, status="worse")
         else:
+            judge = self._judge()
             try:
-                self.judge.load(CANDIDATE, objects)
+                judge.load(CANDIDATE, objects)
             except PasswrightError as error:
                 return replace(outcome, status="unloadable", stage="measure", message=error.message)
             try:
-                outcome = self._timed(outcome, threshold)
+                outcome = self._timed(outcome, SLACK * best)
             finally:
-                self.judge.unload(CANDIDATE)
+                judge.unload(CANDIDATE)
             if outcome.status != "ok":
                 return outcome
+        if self.judge is None:
+            return outcome
         verdict = self.judge.check(objects, quick=True)
         if verdict.kind != "equal":
             return replace(outcome, status=verdict.kind, ratio=0.0, stage="verify", message=verdict.evidence)
         return outcome
 
+    def _size_ratio(self, outcome: Outcome) -> float:
+        cost = self.objective.cost
+        before = cost(self.baseline_text, self.baseline_instructions)
+        return before / cost(outcome.text_size, outcome.instructions)
+
     def _timed(self, outcome: Outcome, threshold: float) -> Outcome:
         # A hopeless candidate may be so slow that one call takes seconds: the deadline ends its rounds. A
         # miscompiled one may never end at all.
         deadline = max(0.25, 2.5 * SAMPLES * max(self.call_seconds, 5e-4))
-        timed = self.judge.time(
+        timed = self._judge().time(
             [BASELINE, CANDIDATE],
             samples=SAMPLES,
             min_sample=5e-4,

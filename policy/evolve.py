@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from random import Random
 
-from passwright.passes.recipe import O3, Recipe
+from passwright.passes.recipe import Recipe
 from passwright.policy.coreset import coreset
-from passwright.policy.mutate import LONGEST, MUTATORS, cross
+from passwright.policy.mutate import LONGEST, Mutator, cross, mutators
 from passwright.policy.outcome import Outcome
 from passwright.policy.policy import Budget, Context, Search
 from passwright.policy.random_search import random_recipe
@@ -28,6 +28,7 @@ class EvolvePolicy:
 
     name: str = "evolve"
     seeds: int = 24  # recipes of the coreset to begin with
+    start: tuple[Recipe, ...] | None = None  # other recipes to begin with
     elite: int = 12  # parents: the best recipes with distinct code
     pressure: float = 0.75  # a parent of the next lower rank is drawn this times as often
     crossing: float = 0.2  # share of children with two parents
@@ -55,16 +56,21 @@ class _Evolution:
     policy: EvolvePolicy
     context: Context
     rng: Random
-    _arms: dict[str, _Arm] = field(default_factory=lambda: {name: _Arm() for name in MUTATORS})
+    _arms: dict[str, _Arm] = field(init=False)
     _elite: list[Outcome] = field(default_factory=list)  # best first, distinct code
     _parents: dict[Recipe, tuple[float, tuple[str, ...]]] = field(
         default_factory=dict
     )  # child: parent's score, groups
     _seen: set[Recipe] = field(default_factory=set)
     _seeds: list[Recipe] = field(init=False)
+    _mutators: dict[str, Mutator] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._seeds = [O3, *coreset()[: self.policy.seeds]]
+        objective = self.context.objective
+        self._mutators = mutators(objective.tables)
+        self._arms = {name: _Arm() for name in self._mutators}
+        start = coreset(objective) if self.policy.start is None else self.policy.start
+        self._seeds = [objective.reference, *start[: self.policy.seeds]]
 
     def ask(self, count: int) -> list[Recipe]:
         return list(islice(iter(self._next, None), count))
@@ -95,22 +101,26 @@ class _Evolution:
         return self._immigrant()
 
     def _immigrant(self) -> Recipe:
-        recipe = random_recipe(self.rng, self.context.space, self.context.loops)
+        recipe = self._random()
         self._seen.add(recipe)
         return recipe
+
+    def _random(self) -> Recipe:
+        context = self.context
+        return random_recipe(self.rng, context.space, context.loops, context.objective.tables)
 
     def _child(self) -> Recipe:
         rng, policy = self.rng, self.policy
         if not self._elite or rng.random() < policy.immigrants:
-            return random_recipe(rng, self.context.space, self.context.loops)
+            return self._random()
         parent = self._parent()
         shape = Shape.of(parent.recipe)
         groups: list[str] = []
         if len(self._elite) > 1 and rng.random() < policy.crossing:
-            shape = cross(rng, shape, Shape.of(self._parent().recipe))
+            shape = cross(rng, shape, Shape.of(self._parent().recipe), self.context.objective.tables)
         while not groups or rng.random() < policy.second_mutation:
             group = max(self._arms, key=lambda name: self._arms[name].draw(rng))
-            mutant = MUTATORS[group](rng, shape, self.context)
+            mutant = self._mutators[group](rng, shape, self.context)
             if mutant is not None and mutant.rounds and len(mutant.body) <= LONGEST:
                 shape = mutant
             groups.append(group)

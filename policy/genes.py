@@ -1,9 +1,9 @@
-"""What recipes are made of around -O3: the knobs of a round, whole passages before and after it, attributes,
-loop hints.
+"""What recipes are made of around a reference: the knobs of a round, whole passages before and after it,
+attributes, loop hints.
 
-The tables below are data; `random_recipe` draws from them, `tpe` suggests from them, `evolve` mutates with
-them. Everything here is exact (no floating-point reordering); what is not worth a gene of its own is reached
-through the `ActionSpace`.
+`Tables` are data; `random_recipe` draws from them, `tpe` suggests from them, `evolve` mutates with them. Those below are
+for speed and vary -O3; `size_genes.py` has those that vary -Oz. Everything here is exact (no floating-point
+reordering); what is not worth a gene of its own is reached through the `ActionSpace`.
 
 Polly's pattern matching of matrix products is off in most draws: with run-time sizes its code generation
 takes 20 s and more, which is the whole budget of a kernel.
@@ -14,10 +14,11 @@ A *round* is a step `default<On>`, `thinlto-pre-link<On>` (-On's scalar part: no
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 
-from passwright.passes.recipe import Step
+from passwright.passes.recipe import O3, Recipe, Step
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,48 @@ class Gene:
     values: tuple[str, ...]
     chance: float  # that a random draw sets it, once its group was chosen
     needs: str = ""  # knob that must be "true" for this one to have an effect
+
+
+Choices = tuple[tuple[str, tuple[str, ...]], ...]
+"""Names with the values worth trying; an empty value is no value."""
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What the recipes for one objective are made of.
+
+    Attributes:
+        start: the reference that they vary; it has one round.
+        genes: knobs of a round.
+        group_chance: how often a random round uses a group of genes at all.
+        rounds, preludes, finales: texts of rounds, of passages before the first and after the last.
+        attributes, hints: of functions and loops.
+        chances: of a random recipe's parts: "before" and "after" (a second round), "prelude", "first" and "last"
+            (a step of the action space at that end), "finale", "main attribute" (the first), "attribute", "hint".
+    """
+
+    start: Recipe
+    genes: tuple[Gene, ...]
+    group_chance: Mapping[str, float]
+    rounds: tuple[str, ...]
+    preludes: tuple[str, ...]
+    finales: tuple[str, ...]
+    attributes: Choices
+    hints: Choices
+    chances: Mapping[str, float]
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups of the genes."""
+        return tuple(self.group_chance)
+
+    def of_group(self, group: str) -> list[Gene]:
+        """The genes of a group."""
+        return [gene for gene in self.genes if gene.group == group]
+
+    def group_of(self, knob: str) -> str:
+        """The group that a knob belongs to, empty where it is no gene."""
+        return next((gene.group for gene in self.genes if gene.knob == knob), "")
 
 
 ON = ("true",)
@@ -132,9 +175,7 @@ GENES: tuple[Gene, ...] = (
     Gene("scalar", "rotation-max-header-size", ("0", "64"), 0.1),
     Gene("scalar", "max-speculation-depth", ("0", "30"), 0.05),
 )
-GROUPS = tuple(dict.fromkeys(gene.group for gene in GENES))
-BY_KNOB = {gene.knob: gene for gene in GENES}
-# How often a random round uses a group at all.
+NEEDS = {gene.knob: gene.needs for gene in GENES if gene.needs}
 GROUP_CHANCE = {
     "polly": 0.45,
     "schedule": 0.5,  # given polly
@@ -176,12 +217,12 @@ FINALES = (
     "function(sink,instsimplify)",
     "function(speculative-execution,simplifycfg<hoist-common-insts;sink-common-insts>)",
 )
-ATTRIBUTES: tuple[tuple[str, tuple[str, ...]], ...] = (
+ATTRIBUTES: Choices = (
     ("prefer-vector-width", ("512", "256", "128")),
     ("tune-cpu", ("generic", "x86-64-v3", "skylake-avx512", "icelake-server", "znver3")),
     ("no-jump-tables", ("true",)),
 )
-HINTS: tuple[tuple[str, tuple[str, ...]], ...] = (
+HINTS: Choices = (
     ("unroll.count", ("2", "3", "4", "6", "8", "16")),
     ("unroll.full", ("",)),
     ("unroll.disable", ("",)),
@@ -193,9 +234,33 @@ HINTS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
-def draw_group(rng: Random, group: str, knobs: dict[str, str]) -> None:
+FAST = Tables(
+    start=O3,
+    genes=GENES,
+    group_chance=GROUP_CHANCE,
+    rounds=ROUNDS,
+    preludes=PRELUDES,
+    finales=FINALES,
+    attributes=ATTRIBUTES,
+    hints=HINTS,
+    chances={
+        "before": 0.22,
+        "after": 0.1,
+        "prelude": 0.25,
+        "first": 0.12,
+        "finale": 0.1,
+        "last": 0.1,
+        "main attribute": 0.4,
+        "attribute": 0.12,
+        "hint": 0.3,
+    },
+)
+"""For the objective time."""
+
+
+def draw_group(rng: Random, tables: Tables, group: str, knobs: dict[str, str]) -> None:
     """Set knobs of `group` in `knobs` at random, at least one where the dependencies allow it."""
-    genes = [gene for gene in GENES if gene.group == group]
+    genes = tables.of_group(group)
     usable = [
         gene
         for gene in genes
@@ -215,7 +280,7 @@ def consistent(knobs: dict[str, str]) -> dict[str, str]:
     """Without the knobs whose `needs` are off: they would only make equal recipes look different."""
     kept = dict(knobs)
     while True:
-        idle = [k for k in kept if k in BY_KNOB and BY_KNOB[k].needs and kept.get(BY_KNOB[k].needs) != "true"]
+        idle = [k for k in kept if k in NEEDS and kept.get(NEEDS[k]) != "true"]
         if not idle:
             return kept
         for knob in idle:
@@ -227,12 +292,12 @@ def round_step(text: str, knobs: dict[str, str]) -> Step:
     return Step("passes", text, tuple(sorted(consistent(knobs).items())))
 
 
-def random_knobs(rng: Random) -> dict[str, str]:
+def random_knobs(rng: Random, tables: Tables) -> dict[str, str]:
     """Knobs for one round."""
     knobs: dict[str, str] = {}
-    for group in GROUPS:
+    for group, chance in tables.group_chance.items():
         if group in {"schedule", "tile"} and knobs.get("polly") != "true":
             continue
-        if rng.random() < GROUP_CHANCE[group]:
-            draw_group(rng, group, knobs)
+        if rng.random() < chance:
+            draw_group(rng, tables, group, knobs)
     return knobs

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from passwright.passes.recipe import O3, Recipe
+from passwright.passes.recipe import Recipe
 from passwright.policy.mutate import single_changes
 from passwright.policy.outcome import Outcome
 from passwright.policy.policy import Budget, Context, Search
@@ -34,7 +34,7 @@ class _Greedy:
     policy: GreedyPolicy
     context: Context
     rng: Random
-    _best: Recipe = O3
+    _best: Recipe = field(init=False)
     _best_score: float = 0.0
     _changes: list[Recipe] = field(default_factory=list)
     _results: dict[Recipe, float] = field(default_factory=dict)  # of the batch under way
@@ -42,12 +42,15 @@ class _Greedy:
     _seen: set[Recipe] = field(default_factory=set)
     _started: bool = False
 
+    def __post_init__(self) -> None:
+        self._best = self.context.objective.reference
+
     def ask(self, count: int) -> list[Recipe]:
         if not self._started:
             self._started = True
-            self._seen.add(O3)
+            self._seen.add(self._best)
             self._changes = self._single_changes()
-            return [O3]
+            return [self._best]
         if self._batch >= self.policy.batch or (self._batch and not self._changes):
             if len(self._results) < self._batch:
                 return []  # the batch's last outcomes are on their way

@@ -13,18 +13,7 @@ from random import Random
 from typing import TypeVar
 
 from passwright.passes.recipe import Step
-from passwright.policy.genes import (
-    ATTRIBUTES,
-    BY_KNOB,
-    FINALES,
-    GENES,
-    GROUPS,
-    HINTS,
-    PRELUDES,
-    ROUNDS,
-    draw_group,
-    round_step,
-)
+from passwright.policy.genes import FAST, Tables, draw_group, round_step
 from passwright.policy.policy import Context
 from passwright.policy.random_search import random_hint, random_passage
 from passwright.policy.shape import Shape
@@ -41,6 +30,7 @@ def mutate_knobs(group: str) -> Mutator:
     def mutate(rng: Random, shape: Shape, context: Context) -> Shape | None:
         if not shape.rounds:
             return None
+        tables = context.objective.tables
         with_polly = [n for n in shape.rounds if shape.knobs(n).get("polly") == "true"]
         tunes_polly = group in {"schedule", "tile"}
         position = rng.choice(
@@ -48,17 +38,17 @@ def mutate_knobs(group: str) -> Mutator:
         )
         knobs = shape.knobs(position)
         if tunes_polly and knobs.get("polly") != "true":
-            draw_group(rng, "polly", knobs)
-        own = [knob for knob in knobs if knob in BY_KNOB and BY_KNOB[knob].group == group]
+            draw_group(rng, tables, "polly", knobs)
+        own = [knob for knob in knobs if tables.group_of(knob) == group]
         roll = rng.random()
         if roll < 0.25 or not own:
             for knob in own:
                 del knobs[knob]
-            draw_group(rng, group, knobs)
+            draw_group(rng, tables, group, knobs)
         elif roll < 0.5:
             del knobs[rng.choice(own)]
         else:
-            usable = [g for g in GENES if g.group == group and (not g.needs or knobs.get(g.needs) == "true")]
+            usable = [g for g in tables.of_group(group) if not g.needs or knobs.get(g.needs) == "true"]
             gene = rng.choice(usable)
             knobs[gene.knob] = rng.choice(
                 [v for v in gene.values if v != knobs.get(gene.knob)] or gene.values
@@ -76,7 +66,7 @@ def mutate_prelude(rng: Random, shape: Shape, context: Context) -> Shape | None:
     before = len(shape.prelude)
     if before and rng.random() < 0.4:
         return shape.with_step(rng.randrange(before))
-    new = Step("passes", rng.choice(PRELUDES))
+    new = Step("passes", rng.choice(context.objective.tables.preludes))
     return shape.with_step(0, new) if before and rng.random() < 0.5 else shape.inserted(0, new)
 
 
@@ -84,27 +74,25 @@ def mutate_finale(rng: Random, shape: Shape, context: Context) -> Shape | None:
     """Append or remove a passage after the last round."""
     if shape.finale and rng.random() < 0.5:
         return shape.with_step(len(shape.body) - 1)
-    return shape.inserted(len(shape.body), Step("passes", rng.choice(FINALES)))
+    return shape.inserted(len(shape.body), Step("passes", rng.choice(context.objective.tables.finales)))
 
 
 def mutate_rounds(rng: Random, shape: Shape, context: Context) -> Shape | None:
     """Add a second round, remove one, or change a round's pipeline."""
-    rounds = shape.rounds
+    rounds, others = shape.rounds, context.objective.tables.rounds
     if len(rounds) > 1 and rng.random() < 0.4:
         return shape.with_step(rng.choice(rounds))
     if rounds and rng.random() < 0.25:
         position = rng.choice(rounds)
-        return shape.with_step(position, round_step(rng.choice(ROUNDS), shape.knobs(position)))
+        return shape.with_step(position, round_step(rng.choice(others), shape.knobs(position)))
     if rounds and rng.random() < 0.5:  # Polly moves to a round of its own, the other one stays as it is
         position = rng.choice(rounds)
         own = {k: v for k, v in shape.knobs(position).items() if k.startswith("polly")}
         rest = {k: v for k, v in shape.knobs(position).items() if k not in own}
         first, second = (own, rest) if rng.random() < 0.5 else (rest, own)
-        return shape.with_step(
-            position, round_step(rng.choice(ROUNDS), first), round_step("default<O3>", second)
-        )
+        return shape.with_step(position, round_step(rng.choice(others), first), round_step(others[0], second))
     position = rng.choice([len(shape.prelude), len(shape.body) - len(shape.finale)])
-    return shape.inserted(position, round_step(rng.choice(ROUNDS), {}))
+    return shape.inserted(position, round_step(rng.choice(others), {}))
 
 
 def mutate_action(rng: Random, shape: Shape, context: Context) -> Shape | None:
@@ -123,7 +111,7 @@ def mutate_action(rng: Random, shape: Shape, context: Context) -> Shape | None:
 
 def mutate_attribute(rng: Random, shape: Shape, context: Context) -> Shape | None:
     """Set, change or remove a function attribute."""
-    key, values = rng.choice(ATTRIBUTES)
+    key, values = rng.choice(context.objective.tables.attributes)
     return shape.with_attribute(key, rng.choice([*values, None]))
 
 
@@ -131,22 +119,25 @@ def mutate_hint(rng: Random, shape: Shape, context: Context) -> Shape | None:
     """Set, change or remove a loop hint."""
     if shape.hints and rng.random() < 0.3:
         return replace(shape, hints=tuple(h for h in shape.hints if h != rng.choice(shape.hints)))
-    return shape.with_hint(*random_hint(rng, context.loops)) if context.loops else None
+    return (
+        shape.with_hint(*random_hint(rng, context.loops, context.objective.tables)) if context.loops else None
+    )
 
 
-MUTATORS: dict[str, Mutator] = {
-    **{group: mutate_knobs(group) for group in GROUPS},
-    "prelude": mutate_prelude,
-    "finale": mutate_finale,
-    "rounds": mutate_rounds,
-    "action": mutate_action,
-    "attribute": mutate_attribute,
-    "hint": mutate_hint,
-}
-"""By the name of the gene group that they touch."""
+def mutators(tables: Tables) -> dict[str, Mutator]:
+    """By the name of the gene group that they touch; those that these tables have something for."""
+    return {
+        **{group: mutate_knobs(group) for group in tables.groups},
+        "prelude": mutate_prelude,
+        "finale": mutate_finale,
+        "rounds": mutate_rounds,
+        "action": mutate_action,
+        "attribute": mutate_attribute,
+        **({"hint": mutate_hint} if tables.hints else {}),
+    }
 
 
-def cross(rng: Random, one: Shape, other: Shape) -> Shape:
+def cross(rng: Random, one: Shape, other: Shape, tables: Tables = FAST) -> Shape:
     """Attributes, hints, prelude, finale and each knob group of the last round from one parent or the
     other."""
     if not one.rounds or not other.rounds:
@@ -158,9 +149,9 @@ def cross(rng: Random, one: Shape, other: Shape) -> Shape:
     main_one, main_other = one.rounds[-1], other.rounds[-1]
     knobs: dict[str, str] = {}
     polly = pick(one.knobs(main_one), other.knobs(main_other))  # its schedule and tiles fit each other
-    for group in GROUPS:
+    for group in tables.groups:
         source = polly if group in POLLY_GROUPS else pick(one.knobs(main_one), other.knobs(main_other))
-        knobs.update({k: v for k, v in source.items() if k in BY_KNOB and BY_KNOB[k].group == group})
+        knobs.update({k: v for k, v in source.items() if tables.group_of(k) == group})
     early = pick(one, other)
     late = pick(one, other)
     return Shape(
@@ -172,8 +163,8 @@ def cross(rng: Random, one: Shape, other: Shape) -> Shape:
 
 def single_changes(shape: Shape, context: Context) -> Iterator[Shape]:
     """Every shape one change away, most general changes first: what greedy search tries."""
-    last = shape.rounds[-1]
-    for gene in GENES:
+    last, tables = shape.rounds[-1], context.objective.tables
+    for gene in tables.genes:
         if gene.needs and shape.knobs(last).get(gene.needs) != "true":
             continue
         for value in gene.values:
@@ -181,17 +172,17 @@ def single_changes(shape: Shape, context: Context) -> Iterator[Shape]:
             if gene.knob == "polly":  # see genes.py: without this Polly alone may cost the whole budget
                 knobs.setdefault("polly-pattern-matching-based-opts", "false")
             yield shape.with_knobs(last, knobs)
-    for key, values in ATTRIBUTES:
+    for key, values in tables.attributes:
         for value in values:
             yield shape.with_attribute(key, value)
-    for text in PRELUDES:
+    for text in tables.preludes:
         yield shape.inserted(0, Step("passes", text))
-    for text in ROUNDS:
+    for text in tables.rounds:
         yield shape.inserted(len(shape.prelude), round_step(text, {}))
         yield shape.inserted(len(shape.body), round_step(text, {}))
-    for text in FINALES:
+    for text in tables.finales:
         yield shape.inserted(len(shape.body), Step("passes", text))
     for loop in context.loops:
-        for key, values in HINTS:
+        for key, values in tables.hints:
             for value in values:
                 yield shape.with_hint(loop.id, key, value)

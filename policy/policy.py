@@ -16,6 +16,7 @@ from typing import Protocol, cast
 from passwright.passes.actions import ActionSpace
 from passwright.passes.errors import UsageError
 from passwright.passes.recipe import Recipe
+from passwright.policy.objective import TIME, Objective
 from passwright.policy.outcome import Outcome
 
 _UNITS = {"ms": 1e-3, "s": 1.0, "": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
@@ -78,7 +79,7 @@ class Context:
     module: bytes  # bitcode of the kernel's own module, unoptimised
     loops: tuple[LoopSite, ...]
     space: ActionSpace
-    objective: str = "time"  # "time" | "size"
+    objective: Objective = TIME
     seed: int = 0
 
 
@@ -130,8 +131,8 @@ class Ranked:
 
 
 POLICIES = {
-    "o3": ("passwright.policy.o3", "O3Policy", "only -O3: the baseline, for comparison"),
-    "random": ("passwright.policy.random_search", "RandomPolicy", "random recipes around an -O3 skeleton"),
+    "o3": ("passwright.policy.o3", "O3Policy", "only the reference, -O3 or -Oz, for comparison"),
+    "random": ("passwright.policy.random_search", "RandomPolicy", "random recipes around -O3 or -Oz"),
     "greedy": ("passwright.policy.greedy", "GreedyPolicy", "keeps the best single change, again and again"),
     "coreset": (
         "passwright.policy.coreset",

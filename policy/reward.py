@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Protocol
 
 from passwright.passes.errors import UsageError
-from passwright.passes.recipe import Recipe
+from passwright.passes.recipe import OZ, Recipe
 from passwright.policy.session_process import StepFailed
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 NOTHING = Recipe.parse("function(instsimplify)")
 """What stands for an episode without a step; a recipe has at least one."""
-OZ = Recipe.parse("default<Oz>")
 
 
 class Reward(Protocol):

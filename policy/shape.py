@@ -75,11 +75,11 @@ class Shape:
         return replace(self, body=(*self.body[:position], step, *self.body[position:]))
 
     def with_attribute(self, key: str, value: str | None) -> Shape:
-        """Attribute set, or removed with None."""
+        """Attribute set (an empty value for attributes without one), or removed with None."""
         kept = tuple(text for text in self.attributes if text.split("=")[0] != key)
-        return replace(
-            self, attributes=tuple(sorted((*kept, f"{key}={value}") if value is not None else kept))
-        )
+        if value is None:
+            return replace(self, attributes=kept)
+        return replace(self, attributes=tuple(sorted((*kept, f"{key}={value}" if value else key))))
 
     def with_hint(self, loop: str, key: str, value: str | None) -> Shape:
         """Hint set (an empty value for hints without one), or removed with None."""

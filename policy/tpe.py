@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from passwright.passes.errors import UsageError
 from passwright.passes.recipe import Recipe, Step
-from passwright.policy.genes import ATTRIBUTES, FINALES, GENES, PRELUDES, ROUNDS, round_step
+from passwright.policy.genes import Gene, Tables
 from passwright.policy.outcome import Outcome
 from passwright.policy.policy import Budget, Context, Search
 from passwright.policy.shape import Shape
@@ -24,7 +24,8 @@ from passwright.policy.shape import Shape
 if TYPE_CHECKING:
     from optuna import Trial
 
-TUNED = tuple(gene for gene in GENES if gene.chance >= 0.2)
+LEAST = 0.2
+"""Genes that are set less often are no parameters."""
 DEFAULT = "default"
 FAILED = -2.0
 """The score that a failure counts as: worse than anything that ran, so that the sampler learns to avoid
@@ -61,18 +62,21 @@ class _TPE:
                 group=True,
                 constant_liar=True,
             )
+        self._tables = context.objective.tables
         self._study = optuna.create_study(direction="maximize", sampler=sampler)
         self._open: dict[Recipe, list[Trial]] = {}
         names = (
-            [gene.knob for gene in TUNED] + [key for key, _ in ATTRIBUTES] + ["first", "prelude", "finale"]
+            [gene.knob for gene in tuned(self._tables)]
+            + [key for key, _ in self._tables.attributes]
+            + ["first", "prelude", "finale"]
         )
-        self._study.enqueue_trial(dict.fromkeys(names, DEFAULT))  # -O3
+        self._study.enqueue_trial(dict.fromkeys(names, DEFAULT))  # the reference
 
     def ask(self, count: int) -> list[Recipe]:
         recipes = []
         for _ in range(count):
             trial = self._study.ask()
-            recipe = suggest(trial)
+            recipe = suggest(trial, self._tables)
             self._open.setdefault(recipe, []).append(trial)
             recipes.append(recipe)
         return recipes
@@ -83,7 +87,12 @@ class _TPE:
                 self._study.tell(trial, max(outcome.score, FAILED))
 
 
-def suggest(trial: Trial) -> Recipe:
+def tuned(tables: Tables) -> tuple[Gene, ...]:
+    """The genes that are parameters."""
+    return tuple(gene for gene in tables.genes if gene.chance >= LEAST)
+
+
+def suggest(trial: Trial, tables: Tables) -> Recipe:
     """The recipe of a trial's parameters."""
 
     def choose(name: str, values: Sequence[str]) -> str | None:
@@ -91,21 +100,21 @@ def suggest(trial: Trial) -> Recipe:
         return None if value == DEFAULT else value
 
     knobs: dict[str, str] = {}
-    for gene in TUNED:
+    for gene in tuned(tables):
         if gene.needs and knobs.get(gene.needs) != "true":
             continue
         if gene.knob == "polly-pattern-matching-based-opts":
             knobs[gene.knob] = "false"  # see genes.py: the default may cost the whole budget
         elif (value := choose(gene.knob, gene.values)) is not None:
             knobs[gene.knob] = value
-    shape = Shape((), (), (round_step("default<O3>", knobs),))
-    for key, values in ATTRIBUTES:
+    shape = Shape.of(tables.start).with_knobs(0, knobs)
+    for key, values in tables.attributes:
         if (value := choose(key, values)) is not None:
             shape = shape.with_attribute(key, value)
-    if (text := choose("first", ROUNDS)) is not None:
-        shape = shape.inserted(0, round_step(text, {}))
-    if (text := choose("prelude", PRELUDES)) is not None:
+    if (text := choose("first", tables.rounds)) is not None:
         shape = shape.inserted(0, Step("passes", text))
-    if (text := choose("finale", FINALES)) is not None:
+    if (text := choose("prelude", tables.preludes)) is not None:
+        shape = shape.inserted(0, Step("passes", text))
+    if (text := choose("finale", tables.finales)) is not None:
         shape = shape.inserted(len(shape.body), Step("passes", text))
     return shape.recipe()

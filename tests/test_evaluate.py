@@ -17,14 +17,16 @@ from passwright.judging import workload_judge
 from passwright.passes.actions import ActionSpace
 from passwright.passes.build import split
 from passwright.passes.errors import PasswrightError
-from passwright.passes.recipe import O3, Recipe
+from passwright.passes.recipe import O3, OZ, Recipe
 from passwright.passes.worker import Compiled, WorkerPool
 from passwright.policy.code_key import code_key
 from passwright.policy.drive import Patience, drive, race
 from passwright.policy.evaluate import Evaluator
+from passwright.policy.objective import IR_INSTRUCTIONS, SIZE
 from passwright.policy.outcome import Outcome
 from passwright.policy.policy import Budget, Context, Ranked, Search
 from passwright.policy.simplify import simplify
+from passwright.policy.zero_shot import zero_shot
 
 MATMUL = """
 static double scaled(double x) { return 2.0 * x; }
@@ -55,6 +57,7 @@ role = "in"
 shape = ["n", "n"]
 role = "out"
 """
+SMALLER = Recipe.parse("attr minsize | attr optsize | default<Oz> [indvars-widen-indvars=false]")
 POLLY = Recipe.parse(
     "default<O3> [polly=true polly-pattern-matching-based-opts=false polly-vectorizer=stripmine]"
 )
@@ -241,12 +244,27 @@ def test_simplifying_keeps_the_code(evaluator: Evaluator) -> None:
 
 def test_size_needs_no_clock(kernel: Kernel, runner: Runner, pool: WorkerPool) -> None:
     judge = workload_judge(kernel, Workload.parse(WORKLOAD), runner, sanitize_seconds=0)
-    evaluator = Evaluator(kernel, judge, pool, objective="size")
+    evaluator = Evaluator(kernel, judge, pool, objective=SIZE)
     assert evaluator.prepare() is None
-    small = tried(evaluator, Recipe.parse("attr minsize | default<Oz>"))
+    same, large, small = (tried(evaluator, recipe) for recipe in (OZ, O3, SMALLER))
+    assert (same.status, same.ratio, large.status) == ("worse", 1.0, "worse")
     assert small.status == "ok"
-    assert small.ratio == evaluator.baseline_text / small.text_size > 1
+    assert small.ratio == pytest.approx(evaluator.baseline_text / small.text_size, rel=1e-3)
+    assert small.ratio > 1
     assert [one.recipe for one in race(evaluator)] == [small.recipe]
+
+
+def test_sizes_break_each_others_ties() -> None:
+    assert SIZE.cost(100, 20) < SIZE.cost(100, 21) < SIZE.cost(101, 1)
+    assert IR_INSTRUCTIONS.cost(100, 20) < IR_INSTRUCTIONS.cost(101, 20) < IR_INSTRUCTIONS.cost(1, 21)
+
+
+def test_zero_shot_takes_the_smallest_and_runs_nothing(kernel: Kernel, pool: WorkerPool) -> None:
+    evaluator = Evaluator(kernel, None, pool, objective=IR_INSTRUCTIONS)
+    assert evaluator.prepare() is None
+    ranked = zero_shot(evaluator)
+    assert ranked[0].instructions == min(one.instructions for one in evaluator.outcomes)
+    assert ranked[0].instructions < evaluator.baseline_instructions
 
 
 @pytest.mark.tiny

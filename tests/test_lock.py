@@ -55,6 +55,7 @@ review = "unreviewed"
 TEXT = st.text(st.characters(blacklist_categories=["Cs"]), max_size=12)
 ENTRIES = st.builds(
     LockEntry,
+    objective=st.sampled_from(["time", "size"]),
     source=TEXT,
     entry=TEXT,
     cpu=TEXT,
@@ -95,6 +96,15 @@ def test_entries_merge_as_text(tmp_path: Path) -> None:
     head, _, table = render(Lock(Path("l"), (other,))).partition("\n\n")
     merged = GOLDEN + "\n" + table
     assert render(parse(merged.encode(), Path("l"))) == both and both.startswith(head)
+
+
+def test_an_entry_for_size_says_so() -> None:
+    entry = ENTRY._replace(objective="size")
+    written = render(Lock(Path("l"), (entry,)))
+    assert 'objective = "size"\n' in written
+    assert parse(written.encode(), "l").entries == (entry,)
+    with pytest.raises(LockError, match="objective"):
+        parse(written.replace('"size"', '"beauty"').encode(), "l")
 
 
 def test_update_keeps_the_others_and_the_review(tmp_path: Path) -> None:

@@ -12,10 +12,12 @@ from passwright._native import Module
 from passwright.bench.workload import Workload
 from passwright.explain import explain
 from passwright.irgen.frontend import kernels
+from passwright.locking import build, record
 from passwright.optimizer import Options, optimize, optimize_kernels
-from passwright.passes.build import build_object
+from passwright.passes.build import build_object, text_size
 from passwright.passes.errors import UsageError, WorkloadError
-from passwright.passes.recipe import O3, Recipe
+from passwright.passes.lock import load
+from passwright.passes.recipe import O3, OZ, Recipe
 from passwright.policy.policy import Budget, Context, Ranked, Search
 from passwright.result import Event
 
@@ -182,22 +184,62 @@ def test_interruption_finishes_what_is_known(tmp_path: Path) -> None:
     assert result.files[1].object == result.files[1].baseline
 
 
+SMALLER = Recipe.parse("attr minsize | attr optsize | default<Oz> [indvars-widen-indvars=false]")
+
+
 def test_size_is_an_objective_too(tmp_path: Path) -> None:
-    source = write(tmp_path, "matmul.c", MATMUL)
-    small = Recipe.parse("attr minsize | default<Oz>")
+    source = write(tmp_path, "matmul.c", MATMUL + "int twice(int x) { return 2 * x; }\n")
     result = optimize(
         source,
-        budget=Budget(evaluations=2),
-        policy=Fixed(O3, small),
+        budget=Budget(evaluations=3),
+        policy=Fixed(OZ, O3, SMALLER),
         objective="size",
         workload=MATMUL_WORKLOAD,
     )
     (kernel,) = result.kernels
-    assert kernel.improved
+    assert kernel.recipe == SMALLER
     assert kernel.verdict.kind == "equal"
     before, after = kernel.text_sizes
     assert kernel.ratio.value == before / after > 1
     assert kernel.baseline is None
+    file = result.files[0]
+    module = Module.parse(file.bitcode)
+    assert file.baseline == build_object(module, {}, rest=OZ)
+    assert file.object == build_object(module, file.recipes, rest=OZ)
+    assert text_size(file.object) < text_size(file.baseline)
+    lock = tmp_path / "passwright.lock"
+    record(result, lock)
+    (entry,) = load(lock).entries
+    assert (entry.objective, entry.verdict) == ("size", "equal")
+    assert build(module, [entry], kind="obj", fast_math=False) == file.object
+
+
+def test_what_is_not_smaller_stays_at_oz(tmp_path: Path) -> None:
+    source = write(tmp_path, "matmul.c", MATMUL)
+    result = optimize(
+        source,
+        budget=Budget(evaluations=2),
+        policy=Fixed(OZ, O3),
+        objective="ir-instructions",
+        workload=MATMUL_WORKLOAD,
+    )
+    (kernel,) = result.kernels
+    assert kernel.recipe == OZ
+    assert not kernel.improved
+    assert result.files[0].object == result.files[0].baseline
+
+
+def test_size_without_a_budget_runs_nothing_and_says_so(tmp_path: Path) -> None:
+    source = write(tmp_path, "matmul.c", MATMUL)
+    result = optimize(source, budget=0, objective="size")
+    (kernel,) = result.kernels
+    assert kernel.improved
+    assert kernel.ratio.value > 1
+    assert kernel.verdict.kind == "unverifiable"
+    assert "not run" in kernel.verdict.evidence
+    lock = tmp_path / "passwright.lock"
+    record(result, lock)
+    assert load(lock).entries[0].verdict == "unverifiable"
 
 
 def test_undefined_behaviour_is_reported_and_nothing_is_changed(tmp_path: Path) -> None:

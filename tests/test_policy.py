@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -17,20 +18,23 @@ from passwright.passes import exact
 from passwright.passes.actions import ActionSpace
 from passwright.passes.errors import UsageError
 from passwright.passes.recipe import O3, Recipe
-from passwright.policy import genes
 from passwright.policy.coreset import coreset
+from passwright.policy.genes import FAST, Tables
 from passwright.policy.mine import cover
-from passwright.policy.mutate import LONGEST, MUTATORS, cross, single_changes
+from passwright.policy.mutate import LONGEST, cross, mutators, single_changes
+from passwright.policy.objective import SIZE, TIME, Objective
 from passwright.policy.outcome import Outcome
 from passwright.policy.policy import POLICIES, Budget, Context, LoopSite, Search, policy
 from passwright.policy.pool import recipe_pool, structured
 from passwright.policy.random_search import random_recipe
 from passwright.policy.shape import Shape
 from passwright.policy.simplify import parts, without
+from passwright.policy.size_genes import SMALL
 
 SPACE = ActionSpace.default()
 LOOPS = (LoopSite("f#0", 1, False, 0), LoopSite("f#1", 2, True, 16))
 CONTEXT = Context("f", "f", b"", LOOPS, SPACE, seed=3)
+SMALLER = replace(CONTEXT, objective=SIZE)
 
 
 def is_exact(recipe: Recipe) -> bool:
@@ -99,10 +103,12 @@ def test_what_is_no_budget_is_refused(text: str) -> None:
 
 
 @pytest.mark.tiny
-def test_every_gene_is_a_knob_of_llvm_and_depends_on_one_before_it() -> None:
+@pytest.mark.parametrize("tables", [FAST, SMALL])
+def test_every_gene_is_a_knob_of_llvm_and_depends_on_one_before_it(tables: Tables) -> None:
     known = set(_native.knobs())
     seen: set[str] = set()
-    for gene in genes.GENES:
+    for gene in tables.genes:
+        assert gene.group in tables.group_chance
         assert gene.knob in known
         assert gene.knob not in seen
         assert not gene.needs or gene.needs in seen
@@ -113,10 +119,11 @@ def test_every_gene_is_a_knob_of_llvm_and_depends_on_one_before_it() -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.integers(0, 2**32))
 def test_random_recipes_are_valid_and_keep_their_anatomy(seed: int) -> None:
-    recipe = random_recipe(Random(seed), SPACE, LOOPS)
-    assert is_exact(recipe)
-    assert Shape.of(recipe).recipe() == recipe
-    assert Shape.of(recipe).rounds
+    for tables in (FAST, SMALL):
+        recipe = random_recipe(Random(seed), SPACE, LOOPS, tables)
+        assert is_exact(recipe)
+        assert Shape.of(recipe).recipe() == recipe
+        assert Shape.of(recipe).rounds
 
 
 @pytest.mark.tiny
@@ -124,13 +131,15 @@ def test_random_recipes_are_valid_and_keep_their_anatomy(seed: int) -> None:
 @given(st.integers(0, 2**32))
 def test_mutants_and_crossings_are_valid(seed: int) -> None:
     rng = Random(seed)
-    one, other = (Shape.of(random_recipe(rng, SPACE, LOOPS)) for _ in range(2))
-    for mutate in MUTATORS.values():
-        mutant = mutate(rng, one, CONTEXT)
-        assert mutant is None or is_exact(mutant.recipe())
-    child = cross(rng, one, other)
-    assert is_exact(child.recipe())
-    assert child.rounds
+    for context in (CONTEXT, SMALLER):
+        tables = context.objective.tables
+        one, other = (Shape.of(random_recipe(rng, SPACE, LOOPS, tables)) for _ in range(2))
+        for mutate in mutators(tables).values():
+            mutant = mutate(rng, one, context)
+            assert mutant is None or is_exact(mutant.recipe())
+        child = cross(rng, one, other, tables)
+        assert is_exact(child.recipe())
+        assert child.rounds
 
 
 @pytest.mark.tiny
@@ -152,25 +161,28 @@ def test_the_pool_begins_with_the_structured_recipes_and_is_the_same_each_time()
 
 
 @pytest.mark.tiny
-def test_the_coreset_is_valid_and_says_where_it_comes_from() -> None:
-    recipes = coreset()
+@pytest.mark.parametrize("objective", [TIME, SIZE])
+def test_the_coreset_is_valid_and_says_where_it_comes_from(objective: Objective) -> None:
+    recipes = coreset(objective)
     assert len(set(recipes)) == len(recipes) >= 10
     assert all(is_exact(recipe) for recipe in recipes)
     assert not any(Shape.of(recipe).hints for recipe in recipes)
-    data = json.loads((Path(__file__).parent.parent / "policy" / "coreset.json").read_text())
+    data = json.loads((Path(__file__).parent.parent / "policy" / objective.coreset).read_text())
     assert {"command", "machine", "llvm", "kernels"} <= set(data["provenance"])
     means = [entry["mean"] for entry in data["recipes"]]
     assert means == sorted(means)
 
 
 @pytest.mark.tiny
+@pytest.mark.parametrize("context", [CONTEXT, SMALLER], ids=["time", "size"])
 @pytest.mark.parametrize("name", POLICIES)
-def test_a_search_gives_what_is_asked_for_and_the_same_each_time(name: str) -> None:
-    runs = [run(policy(name).propose(CONTEXT, Budget(evaluations=40)), planted, 40) for _ in range(2)]
+def test_a_search_gives_what_is_asked_for_and_the_same_each_time(name: str, context: Context) -> None:
+    runs = [run(policy(name).propose(context, Budget(evaluations=40)), planted, 40) for _ in range(2)]
     assert [one.recipe for one in runs[0]] == [one.recipe for one in runs[1]]
     assert all(is_exact(outcome.recipe) for outcome in runs[0])
-    assert runs[0][0].recipe == O3
-    assert len(runs[0]) == (1 if name == "o3" else min(40, 1 + len(coreset())) if name == "coreset" else 40)
+    assert runs[0][0].recipe == context.objective.reference
+    listed = min(40, 1 + len(coreset(context.objective)))
+    assert len(runs[0]) == (1 if name == "o3" else listed if name == "coreset" else 40)
 
 
 def test_an_unknown_policy_is_refused() -> None:

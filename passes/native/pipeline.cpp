@@ -162,12 +162,12 @@ private:
 };
 
 // clang's tuning options (BackendUtil.cpp, RunOptimizationPipeline): at -O1 it turns unrolling and the
-// vectorizers off.
+// vectorizers off, at -Oz the loop vectorizer.
 PipelineTuningOptions tuning(StringRef pipeline) {
-  bool full = pipeline.trim() != "default<O1>";
+  bool full = pipeline != "default<O1>";
   PipelineTuningOptions options;
   options.LoopInterleaving = full;
-  options.LoopVectorization = full;
+  options.LoopVectorization = full && pipeline != "default<Oz>";
   options.SLPVectorization = full;
   options.LoopUnrolling = full;
   options.MergeFunctions = false;
@@ -225,7 +225,7 @@ RunReport runPipeline(Module &module, const std::string &pipeline, const Knobs &
                     "raise the limit");
   RunReport report;
   PassInstrumentationCallbacks callbacks;
-  PassBuilder builder(&machine, tuning(pipeline), std::nullopt, &callbacks);
+  PassBuilder builder(&machine, tuning(StringRef(pipeline).trim()), std::nullopt, &callbacks);
   polly::registerPollyPasses(builder);
   LoopAnalysisManager loops;
   FunctionAnalysisManager functions;
@@ -240,7 +240,9 @@ RunReport runPipeline(Module &module, const std::string &pipeline, const Knobs &
   builder.crossRegisterProxies(loops, functions, components, modules);
 
   ModulePassManager passes;
-  if (Error error = builder.parsePassPipeline(passes, pipeline)) {
+  if (StringRef(pipeline).trim() == "default<Oz>") { // parsed, it would be opt's, which leaves out SLP
+    passes = builder.buildPerModuleDefaultPipeline(OptimizationLevel::Oz);
+  } else if (Error error = builder.parsePassPipeline(passes, pipeline)) {
     std::string message = toString(std::move(error));
     throw CoreError(ErrorKind::Recipe, "pipeline '" + pipeline + "': " + message, suggestion(message));
   }

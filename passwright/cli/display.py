@@ -22,7 +22,7 @@ _PHASES = {
     "lower": "lowering",
     "workload": "finding a workload",
     "sanitize": "sanitizers",
-    "reference": "reference and -O3",
+    "reference": "references",
     "search": "searching",
     "race": "racing the best",
     "verify": "verifying the object",
@@ -74,10 +74,11 @@ def show(result: OptimizeResult, targets: Sequence[Path], lock: Path | None) -> 
     console = Console()
     if not console.is_terminal:
         console.width = 140
+    label = result.kernels[0].objective.label if result.kernels else "-O3"
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name, right in (
         ("kernel", False),
-        ("-O3", True),
+        (label, True),
         ("now", True),
         ("ratio", True),
         ("95 % interval", True),
@@ -105,15 +106,23 @@ def show(result: OptimizeResult, targets: Sequence[Path], lock: Path | None) -> 
         console.print("[yellow]interrupted: what was found by then is written[/yellow]")
 
 
+def _cost(kernel: KernelResult, which: int) -> str:
+    """What the reference (0) or the recipe (1) costs: seconds, or bytes of machine code and IR instructions."""
+    if kernel.objective.static:
+        return f"{kernel.text_sizes[which]} B, {kernel.instructions[which]} IR"
+    timing = (kernel.baseline, kernel.optimised)[which]
+    return seconds(timing.median) if timing else ""
+
+
 def _cells(kernel: KernelResult) -> list[str]:
     color = "green" if kernel.verdict.kind == "equal" else "yellow"
     ratio = kernel.ratio
     return [
         kernel.kernel.name,
-        seconds(kernel.baseline.median) if kernel.baseline else "",
-        seconds(kernel.optimised.median) if kernel.optimised else "",
-        f"{ratio.value:.2f}x" if kernel.improved else "1 (-O3 kept)",
-        f"{ratio.low:.2f} to {ratio.high:.2f}" if kernel.improved else "",
+        _cost(kernel, 0),
+        _cost(kernel, 1),
+        f"{ratio.value:.2f}x" if kernel.improved else f"1 ({kernel.objective.label} kept)",
+        f"{ratio.low:.2f} to {ratio.high:.2f}" if kernel.improved and ratio.low < ratio.high else "",
         f"[{color}]{kernel.verdict.kind}[/{color}]",
         escape(str(kernel.recipe)),
     ]

@@ -56,7 +56,7 @@ def optimize(
     ] = None,
     region: Annotated[str, typer.Option(help="Marked region of --run to time. Default: the whole run.")] = "",
     budget: Annotated[str, typer.Option(help="Per kernel: 20s, 2m, or '200 evaluations'.")] = "20s",
-    objective: Annotated[str, typer.Option(help="time or size.")] = "time",
+    objective: Annotated[str, typer.Option(help="time, size (machine code) or ir-instructions.")] = "time",
     policy: Annotated[
         str, typer.Option(help="o3, random, greedy, coreset, evolve or tpe.", autocompletion=complete_policy)
     ] = "evolve",
@@ -78,7 +78,8 @@ def optimize(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of the table.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress display.")] = False,
 ) -> None:
-    """Make drop-in objects that are verified to compute the same and measured to be no slower than -O3.
+    """Make drop-in objects that are verified to compute the same and measured to be no slower than -O3 (or for
+    size, no larger than -Oz).
 
     Example: [bold]passwright optimize gemm.c -o gemm.o --budget 30s[/bold]
     """
@@ -176,7 +177,7 @@ def _write(file: FileResult, target: Path, emit: str) -> None:
     else:
         fast_math = any(reorders_floats(one.kernel.flags) for one in file.kernels)
         module = Module.parse(file.bitcode, target.name)
-        module = build_module(module, file.recipes, fast_math=fast_math)
+        module = build_module(module, file.recipes, rest=file.reference, fast_math=fast_math)
         if emit == "asm":
             write_whole(target, module.emit("asm"))
         else:
