@@ -38,7 +38,7 @@ class Settings:
     """What a suite run depends on: the search, the peers' names (separated by commas), the CPU."""
 
     budget: Budget = field(default_factory=lambda: Budget(seconds=20))
-    policy: str = "evolve"
+    policy: str = "learned"
     against: str = "clang-O3,gcc-O3,polly"
     march: str = "native"
     seed: int = 0

@@ -41,7 +41,7 @@ class Candidate:
     """One kernel on its way to the final object: what its search gave, best finalist first.
 
     `failure` says why there was no search; `judge` is None when nothing of the kernel can be run. `unchecked` says why
-    a result is given out without having been run.
+    a result is given out without having been run, `expected` how many times faster a model expects it to be.
     """
 
     kernel: Kernel
@@ -53,6 +53,7 @@ class Candidate:
     baseline_text: int = 0
     baseline_instructions: int = 0
     unchecked: str = ""
+    expected: float = 0.0
     call_seconds: float = 0.0
     workload: Workload | None = None
     inferred: bool = False
@@ -78,11 +79,12 @@ class _Claim:
     baseline: Timing | None = None
     optimised: Timing | None = None
     unchecked: bool = False
+    foretold: bool = False
 
     @property
     def holds(self) -> bool:
         """Whether the object may be given out with this claim."""
-        return (self.verdict.kind == "equal" or self.unchecked) and claims_gain(self.ratio)
+        return self.foretold or ((self.verdict.kind == "equal" or self.unchecked) and claims_gain(self.ratio))
 
 
 def finish(
@@ -176,7 +178,13 @@ def _claim(
     judge = candidate.judge
     if candidate.unchecked:
         verdict = Verdict("unverifiable", candidate.unchecked)
-        return _Claim(verdict) if outcome is None else _sized(verdict, candidate, outcome, objective)
+        if outcome is None:
+            return _Claim(verdict)
+        return (
+            _sized(verdict, candidate, outcome, objective)
+            if objective.static
+            else _Claim(verdict, foretold=True)
+        )
     if judge is None or candidate.failure is not None:
         return _Claim(candidate.failure or Verdict("unverifiable", "it was not run"))
     verdict = judge.check([obj])
@@ -219,6 +227,7 @@ def _result(
             outcome.instructions if outcome else candidate.baseline_instructions,
         ),
         objective=objective,
+        expected=candidate.expected if outcome else 0.0,
         outcomes=candidate.outcomes,
         workload=candidate.workload,
         inferred=candidate.inferred,

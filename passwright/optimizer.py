@@ -12,6 +12,7 @@ the claim (`finish.py`). Neither command line nor lock file is here.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -35,6 +36,7 @@ from passwright.passes.worker import WorkerPool
 from passwright.policy.drive import Patience, drive
 from passwright.policy.evaluate import BASELINE, Evaluator
 from passwright.policy.judge import Judge, ProgramJudge
+from passwright.policy.learned import LearnedPolicy, plan
 from passwright.policy.objective import objective as named_objective
 from passwright.policy.outcome import Outcome
 from passwright.policy.policy import Budget, Policy
@@ -68,7 +70,7 @@ class Options:
     """
 
     budget: Budget = DEFAULT_BUDGET
-    policy: Policy | str = "evolve"
+    policy: Policy | str = "learned"
     objective: str = "time"
     jobs: int | None = None
     seed: int = 0
@@ -195,8 +197,11 @@ class _FileJob:
         """Search one kernel; whatever keeps it from being searched leaves it at the reference with a note."""
         candidate = Candidate(kernel, monotonic())
         left = f"left at {self.objective.label}"
-        if self.options.budget.empty and self.objective.static and not skip:
-            return self._zero_shot(candidate)
+        if self.options.budget.empty and not skip:
+            if self.objective.static:
+                return self._zero_shot(candidate)
+            if _name(self.options.policy) == LearnedPolicy.name:
+                return self._foretold(candidate)
         if skip or self.options.budget.empty:
             why = "interrupted before it was this kernel's turn" if skip else "the budget is zero"
             return replace(candidate, ended="skipped", notes=(f"{why}: {left}",))
@@ -232,6 +237,21 @@ class _FileJob:
             unchecked=UNCHECKED,
             **_sizes(evaluator),
         )
+
+    def _foretold(self, candidate: Candidate) -> Candidate:
+        """The recipe that the learned policy expects most of; nothing runs."""
+        evaluator = Evaluator(candidate.kernel, None, self.pool, fast_math=self.fast_math)
+        evaluator.prepare()
+        self._event("search", candidate.kernel)
+        made = plan(evaluator.module)
+        candidate = replace(
+            candidate, notes=made.notes, ended="skipped", unchecked=UNCHECKED, **_sizes(evaluator)
+        )
+        if made.forecast is None:
+            return candidate
+        outcome = evaluator.judge_compiled(evaluator.submit(made.forecast.recipe).result())
+        ranked = (outcome,) if outcome.ok else ()
+        return replace(candidate, ranked=ranked, outcomes=(outcome,), expected=math.exp(made.forecast.mean))
 
     def _searched(self, candidate: Candidate, runner: Runner, program: Judge | None) -> Candidate:
         kernel, options = candidate.kernel, self.options
@@ -272,6 +292,7 @@ class _FileJob:
             ranked=result.finalists,
             outcomes=result.outcomes,
             ended=result.ended,
+            notes=(*candidate.notes, *result.notes),
             baseline_verdict=evaluator.baseline_verdict,
             call_seconds=evaluator.call_seconds,
             **_sizes(evaluator),
@@ -319,6 +340,10 @@ def _sizes(evaluator: Evaluator) -> dict[str, Any]:
         "baseline_text": evaluator.baseline_text,
         "baseline_instructions": evaluator.baseline_instructions,
     }
+
+
+def _name(policy: Policy | str) -> str:
+    return policy if isinstance(policy, str) else policy.name
 
 
 def _budget(budget: Budget | float | str) -> Budget:

@@ -57,6 +57,7 @@ class KernelResult:
         text_sizes: bytes of machine code of the kernel's module, by the reference and by the recipe.
         instructions: its IR instructions, likewise.
         objective: what was searched for.
+        expected: how many times faster than the reference a model expects it to be, where nothing was run; else 0.
         outcomes: everything the search tried, in order.
         workload: how the kernel was called, None for a whole program; `inferred` when it was not given.
         notes: what the user should know about the workload and the search.
@@ -72,6 +73,7 @@ class KernelResult:
     text_sizes: tuple[int, int] = (0, 0)
     instructions: tuple[int, int] = (0, 0)
     objective: Objective = TIME
+    expected: float = 0.0
     outcomes: tuple[Outcome, ...] = field(default=(), repr=False)
     workload: Workload | None = None
     inferred: bool = False
@@ -106,6 +108,7 @@ class KernelResult:
             },
             "baseline_seconds": self.baseline.median if self.baseline else None,
             "optimised_seconds": self.optimised.median if self.optimised else None,
+            "expected_ratio": self.expected or None,
             "objective": self.objective.name,
             "text_sizes": list(self.text_sizes),
             "ir_instructions": list(self.instructions),

@@ -20,7 +20,7 @@ from passwright.passes.recipe import Recipe
 from passwright.passes.worker import Compiled
 from passwright.policy.evaluate import BASELINE, Evaluator
 from passwright.policy.outcome import Outcome
-from passwright.policy.policy import Budget, Context, Policy
+from passwright.policy.policy import Budget, Context, Policy, Search
 from passwright.policy.simplify import simplify
 
 FINALISTS = 5
@@ -76,6 +76,7 @@ class SearchResult:
     finalists: tuple[Outcome, ...]
     seconds: float
     ended: str  # "budget" | "exhausted" (the policy had no more) | "unlikely" | "interrupted"
+    notes: tuple[str, ...] = ()  # of the policy, for people
 
 
 def drive(
@@ -112,8 +113,9 @@ def drive(
         end = max(
             (now if started is None else started) + budget.seconds - reserve, now + 0.5 * budget.seconds
         )
+    search = policy.propose(context, budget)
     try:
-        ended = _search(evaluator, policy, context, budget, end, patience or Patience(), progress)
+        ended = _search(evaluator, search, budget, end, patience or Patience(), progress)
     except KeyboardInterrupt:
         ended = "interrupted"
     finalists = race(evaluator)
@@ -121,19 +123,18 @@ def drive(
         first = finalists[0]
         seconds = 1.0 if budget.seconds is None else SIMPLIFY * budget.seconds
         finalists[0] = replace(first, recipe=simplify(evaluator, first.recipe, first.code, seconds=seconds))
-    return SearchResult(tuple(evaluator.outcomes), tuple(finalists), monotonic() - now, ended)
+    notes = tuple(getattr(search, "notes", ()))
+    return SearchResult(tuple(evaluator.outcomes), tuple(finalists), monotonic() - now, ended, notes)
 
 
 def _search(
     evaluator: Evaluator,
-    policy: Policy,
-    context: Context,
+    search: Search,
     budget: Budget,
     end: float,
     patience: Patience,
     progress: Callable[[Outcome], None] | None,
 ) -> str:
-    search = policy.propose(context, budget)
     limit = budget.evaluations if budget.evaluations is not None else float("inf")
     ahead = evaluator.pool.jobs + 2  # compiled ones wait for the measurement, not the other way round
     pending: dict[Future[Compiled], Recipe] = {}

@@ -61,7 +61,7 @@ class Evaluator:
         fast_math: bool = False,
         record: Callable[[Outcome], None] | None = None,
     ) -> None:
-        """Splits the file; nothing is compiled yet. Without a judge, for a static objective, nothing is verified."""
+        """Splits the file; nothing is compiled yet. Without a judge nothing is verified or timed."""
         self.kernel = kernel
         self.judge = judge
         self.pool = pool
@@ -118,7 +118,7 @@ class Evaluator:
         self._plain = code_key(_require(compiled, f"{self.kernel.name} at {label}"))
         self.baseline_text = compiled.text_size
         self.baseline_instructions = compiled.instructions
-        if not self.objective.static:
+        if not self.objective.static and self.judge is not None:
             return self._time_baseline()
         return None
 
@@ -211,8 +211,10 @@ class Evaluator:
             outcome = replace(outcome, ratio=self._size_ratio(outcome), samples=1, stage="measure")
             if outcome.ratio <= best:
                 return replace(outcome, status="worse")
+        elif self.judge is None:  # all that can be said of it
+            return replace(outcome, status="ok", stage="compile")
         else:
-            judge = self._judge()
+            judge = self.judge
             try:
                 judge.load(CANDIDATE, objects)
             except PasswrightError as error:

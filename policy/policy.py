@@ -84,7 +84,7 @@ class Context:
 
 
 class Search(Protocol):
-    """A policy at work on one kernel."""
+    """A policy at work on one kernel; what it has to say to people may be in its `notes`, a tuple of texts."""
 
     def ask(self, count: int) -> list[Recipe]:
         """At most `count` recipes to try next, the most promising first.
@@ -131,6 +131,11 @@ class Ranked:
 
 
 POLICIES = {
+    "learned": (
+        "passwright.policy.learned",
+        "LearnedPolicy",
+        "what a model expects most of, then evolution from there",
+    ),
     "o3": ("passwright.policy.o3", "O3Policy", "only the reference, -O3 or -Oz, for comparison"),
     "random": ("passwright.policy.random_search", "RandomPolicy", "random recipes around -O3 or -Oz"),
     "greedy": ("passwright.policy.greedy", "GreedyPolicy", "keeps the best single change, again and again"),

@@ -197,7 +197,9 @@ def test_size_is_an_objective_too(tmp_path: Path) -> None:
         workload=MATMUL_WORKLOAD,
     )
     (kernel,) = result.kernels
-    assert ("indvars-widen-indvars", "false") in kernel.recipe.steps[-1].knobs  # what needs no attribute loses it
+    assert ("indvars-widen-indvars", "false") in kernel.recipe.steps[
+        -1
+    ].knobs  # what needs no attribute loses it
     assert kernel.verdict.kind == "equal"
     before, after = kernel.text_sizes
     assert kernel.ratio.value == before / after > 1

@@ -24,7 +24,9 @@ def bench(
     family: Annotated[list[str] | None, typer.Option(help="This family only; repeatable.")] = None,
     kernel: Annotated[list[str] | None, typer.Option(help="This kernel only; repeatable.")] = None,
     budget: Annotated[str, typer.Option(help="Search per kernel: 20s, or '50 evaluations'.")] = "20s",
-    policy: Annotated[str, typer.Option(help="o3, random, greedy, coreset, evolve or tpe.")] = "evolve",
+    policy: Annotated[
+        str, typer.Option(help="learned, evolve, coreset, random, greedy, tpe or o3.")
+    ] = "learned",
     march: Annotated[str, typer.Option(help="CPU to compile for.")] = "native",
     seed: Annotated[int, typer.Option(help="Of the search and of the measured data.")] = 0,
     jobs: Annotated[

@@ -53,7 +53,8 @@ def progress(*, enabled: bool) -> Iterator[Callable[[Event], None]]:
             if key not in tasks:
                 tasks[key] = bars.add_task(event.kernel, total=event.budget or None, status="")
                 if not console.is_terminal:
-                    print(f"{event.kernel}: searching for up to {event.budget:g} s", file=sys.stderr)
+                    limit = f" for up to {event.budget:g} s" if event.budget else ""
+                    print(f"{event.kernel}: searching{limit}", file=sys.stderr)
             status = _PHASES.get(event.phase, event.phase)
             if event.phase == "search" and event.evaluations:
                 status += f"  {event.evaluations} recipes, best {event.best:.2f}x"
@@ -114,6 +115,12 @@ def _cost(kernel: KernelResult, which: int) -> str:
     return seconds(timing.median) if timing else ""
 
 
+def _ratio(kernel: KernelResult) -> str:
+    if kernel.expected:
+        return f"{kernel.expected:.2f}x expected"
+    return f"{kernel.ratio.value:.2f}x" if kernel.improved else f"1 ({kernel.objective.label} kept)"
+
+
 def _cells(kernel: KernelResult) -> list[str]:
     color = "green" if kernel.verdict.kind == "equal" else "yellow"
     ratio = kernel.ratio
@@ -121,7 +128,7 @@ def _cells(kernel: KernelResult) -> list[str]:
         kernel.kernel.name,
         _cost(kernel, 0),
         _cost(kernel, 1),
-        f"{ratio.value:.2f}x" if kernel.improved else f"1 ({kernel.objective.label} kept)",
+        _ratio(kernel),
         f"{ratio.low:.2f} to {ratio.high:.2f}" if kernel.improved and ratio.low < ratio.high else "",
         f"[{color}]{kernel.verdict.kind}[/{color}]",
         escape(str(kernel.recipe)),

@@ -58,8 +58,11 @@ def optimize(
     budget: Annotated[str, typer.Option(help="Per kernel: 20s, 2m, or '200 evaluations'.")] = "20s",
     objective: Annotated[str, typer.Option(help="time, size (machine code) or ir-instructions.")] = "time",
     policy: Annotated[
-        str, typer.Option(help="o3, random, greedy, coreset, evolve or tpe.", autocompletion=complete_policy)
-    ] = "evolve",
+        str,
+        typer.Option(
+            help="learned, evolve, coreset, random, greedy, tpe or o3.", autocompletion=complete_policy
+        ),
+    ] = "learned",
     march: Annotated[str, typer.Option(help="CPU to compile for.")] = "native",
     cflags: Annotated[str, typer.Option(help="Flags of the compile command, in one string.")] = "",
     build: Annotated[Path | None, typer.Option(help="Folder with compile_commands.json.")] = None,
