@@ -135,7 +135,7 @@ def test_without_a_gain_the_object_is_the_o3_build(tmp_path: Path) -> None:
 
 def test_a_budget_of_zero_gives_the_o3_build(tmp_path: Path) -> None:
     source = write(tmp_path, "matmul.c", MATMUL)
-    result = optimize(source, budget=0)
+    result = optimize(source, budget=0, policy="evolve")
     assert result.files[0].object == result.files[0].baseline
     (kernel,) = result.kernels
     assert (kernel.recipe, kernel.ended) == (O3, "skipped")

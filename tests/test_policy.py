@@ -180,7 +180,8 @@ def test_a_search_gives_what_is_asked_for_and_the_same_each_time(name: str, cont
     runs = [run(policy(name).propose(context, Budget(evaluations=40)), planted, 40) for _ in range(2)]
     assert [one.recipe for one in runs[0]] == [one.recipe for one in runs[1]]
     assert all(is_exact(outcome.recipe) for outcome in runs[0])
-    assert runs[0][0].recipe == context.objective.reference
+    if name != "learned":  # which tries first what it believes in
+        assert runs[0][0].recipe == context.objective.reference
     listed = min(40, 1 + len(coreset(context.objective)))
     assert len(runs[0]) == (1 if name == "o3" else listed if name == "coreset" else 40)
 
