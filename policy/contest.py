@@ -2,9 +2,10 @@
 
     python -m passwright.policy.contest --policy learned --policy random --budget "8 evaluations" --results FILE
 
-Each policy gets each kernel afresh. What it found after so many evaluations is the best verified candidate by then, measured
-again with -O3 interleaved (the race at a search's end: the best of many short measurements is often only the luckiest), or
--O3 if none is faster. One line of JSON per kernel, policy and budget; what FILE has is not run again.
+Each policy gets each kernel afresh. What it found within a budget is the best verified candidate by then, measured again
+with -O3 interleaved (the race at a search's end: the best of many short measurements is often only the luckiest), or -O3 if
+none is faster. With a budget of 0 the learned policy chooses without a run, and what it chose is verified and measured once,
+for the table: it may be slower than -O3. One line of JSON per kernel, policy and budget; what FILE has is not run again.
 """
 
 from __future__ import annotations
@@ -32,11 +33,15 @@ from passwright.passes.actions import ActionSpace
 from passwright.passes.errors import PasswrightError
 from passwright.passes.worker import WorkerPool
 from passwright.policy.drive import Patience, drive
-from passwright.policy.evaluate import Evaluator
+from passwright.policy.evaluate import BASELINE, Evaluator
 from passwright.policy.judge import WorkloadJudge
+from passwright.policy.learned import plan
+from passwright.policy.outcome import Outcome
 from passwright.policy.policy import Budget, policy
 
 RESAMPLES = 2000
+FLOOR = 0.1
+"""What a wrong or failing choice counts as in a mean."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +49,7 @@ class Bout:
     """One policy on one kernel with one budget.
 
     Attributes:
-        ratio: of the best candidate in the final race, 1 for -O3.
-        first: ratio of the first recipe that was tried, 0 if it failed.
+        ratio: of the best candidate in the final race, 1 for -O3; 0 if what was chosen without a run turns out wrong.
         tried: evaluations; distinct: those with code of their own.
         recipe: of the winner.
     """
@@ -55,7 +59,6 @@ class Bout:
     policy: str
     budget: str
     ratio: float
-    first: float
     tried: int
     distinct: int
     recipe: str
@@ -72,34 +75,55 @@ class Bout:
 def run(kernel: SuiteKernel, name: str, budget: Budget, seed: int) -> Bout:
     """Let a policy loose on a kernel.  Raises what lowering and the workload raise."""
     lowered = kernel.lower()
-    started = monotonic()
     with Runner() as runner, WorkerPool(step_deadline=4.0, deadline=8.0, niceness=10) as pool:
         judge = WorkloadJudge(Verifier(lowered, Workload.load(kernel.workload), runner), runner)
         evaluator = Evaluator(lowered, judge, pool)
         failure = evaluator.prepare()
         if failure is not None:
             raise PasswrightError(f"{kernel.name}: {failure.kind}: {failure.evidence}")
-        result = drive(
-            evaluator, policy(name), budget, space=ActionSpace.default(), seed=seed, started=monotonic(),
-            patience=Patience(least=sys.maxsize, repeats=sys.maxsize),
-        )  # fmt: skip
-    tried = result.outcomes
-    best = result.finalists[0] if result.finalists else None
-    first = tried[0].ratio if tried and tried[0].status in ("ok", "worse") else 0.0
+        tried: Sequence[Outcome] = ()
+        if budget.empty:
+            recipe, ratio, seconds = _chosen(evaluator)
+        else:
+            begun = monotonic()
+            result = drive(
+                evaluator, policy(name), budget, space=ActionSpace.default(), seed=seed, started=begun,
+                patience=Patience(least=sys.maxsize, repeats=sys.maxsize),
+            )  # fmt: skip
+            seconds, tried = monotonic() - begun, result.outcomes
+            best = result.finalists[0] if result.finalists else None
+            recipe, ratio = (str(best.recipe), best.ratio) if best else ("", 1.0)
     return Bout(
         kernel=kernel.name,
         family=kernel.family,
         policy=name,
         budget=str(budget),
-        ratio=best.ratio if best else 1.0,
-        first=first,
+        ratio=ratio,
         tried=len(tried),
         distinct=sum(not one.duplicate for one in tried),
-        recipe=str(best.recipe) if best else "",
-        seconds=round(monotonic() - started, 2),
+        recipe=recipe,
+        seconds=round(seconds, 2),
         seed=seed,
         machine=this_machine().cpu,
     )
+
+
+def _chosen(evaluator: Evaluator) -> tuple[str, float, float]:
+    """What the learned policy takes without a run, its ratio, and the seconds that the choice took."""
+    begun = monotonic()
+    made = plan(evaluator.module)
+    seconds = monotonic() - begun
+    if made.forecast is None:
+        return "", 1.0, seconds
+    recipe, judge = made.forecast.recipe, evaluator.judge
+    compiled = evaluator.submit(recipe).result()
+    assert judge is not None
+    objects = evaluator.with_rest(compiled.object)
+    if compiled.status != "ok" or judge.check(objects).kind != "equal":
+        return str(recipe), 0.0, seconds
+    judge.load("chosen", objects)
+    compared = judge.compare(BASELINE, "chosen", deadline=max(1.5, 50 * evaluator.call_seconds))
+    return str(recipe), compared.ratio.value, seconds
 
 
 def read(path: Path) -> list[Bout]:
@@ -128,7 +152,9 @@ def table(bouts: Iterable[Bout]) -> Table:
     )
     for (name, budget), found in by.items():
         chosen = [found[kernel] for kernel in sorted(common)]
-        mean, low, high = interval([math.log(one.ratio) for one in chosen]) if chosen else (1.0, 1.0, 1.0)
+        mean, low, high = (
+            interval([math.log(max(one.ratio, FLOOR)) for one in chosen]) if chosen else (1.0, 1.0, 1.0)
+        )
         result.add_row(
             name, budget, f"{mean:.3f}", f"{low:.2f} to {high:.2f}",
             f"{sum(one.ratio < 0.98 for one in chosen)} of {len(chosen)}",
@@ -173,7 +199,7 @@ def parser() -> argparse.ArgumentParser:
     add("--policy", action="append", required=True, help="a policy's name (may be repeated)")
     add(
         "--budget", action="append", required=True,
-        help="for example '1 evaluation', '8 evaluations' or 120s (may be repeated)",
+        help="for example 0, '8 evaluations' or 120s (may be repeated)",
     )  # fmt: skip
     add("--results", type=Path, required=True, help="file of JSON lines, made or gone on with")
     add("--sample", type=int, default=0, metavar="N", help="so many kernels, drawn at random (default: all)")

@@ -17,7 +17,7 @@ import json
 import platform
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -50,6 +50,8 @@ from passwright.policy.train_builds import (
 
 PARTS = 6
 """Parts that the families are cut into; each is foretold by networks trained on the others."""
+FEW = 3
+"""Networks of an ensemble in cross-validation, where there are PARTS ensembles."""
 MOST_BELOW = 0.08
 """Share of kernels that a first choice may make slower, in cross-validation."""
 UNUSUAL = 0.98
@@ -103,8 +105,8 @@ def judge(
     """What choices gain on unseen families, the choice that is best there, and the doubt that counts as unusual."""
     with Progress(console=console) as progress:
         task = progress.add_task("cross-validation", total=PARTS)
-        foretold = cross_validated(
-            lots, hyper, size, parts=PARTS, report=lambda number: progress.advance(task)
+        few = replace(hyper, members=FEW)
+        foretold = cross_validated( report=lambda number: progress.advance(task)
         )
     choice = best_choice(foretold, MOST_BELOW)
     highest = [float(one.doubt[int((one.mean - choice.caution * one.doubt).argmax())]) for one in foretold]

@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pad_sequence
 
 from passwright.gnn.build_model import features
 from passwright.gnn.build_network import BuildNetwork, BuildSize
@@ -30,6 +31,8 @@ from passwright.policy.store import Store
 FAILED = -1.0
 """Worth of a build that runs but crashes, hangs or is wrong: the floor of the reward."""
 PLAIN = str(O3)
+NEVER = -1e4
+"""Worth of a place that holds no build."""
 
 
 @dataclass(frozen=True)
@@ -170,12 +173,12 @@ def _loss(
     target = torch.cat(list(worth))
     likelihood = 0.5 * (log_variance + (target - mean) ** 2 / log_variance.exp()).mean()
     regression = nn.functional.huber_loss(mean, target, delta=0.5)
-    plain = mean.new_zeros(1)  # -O3 can always be chosen, and gains nothing
-    gained = mean.new_zeros(())
-    for found, true in zip(mean.split([len(one) for one in worth]), worth, strict=True):
-        chance = torch.softmax(torch.cat([found, plain]) / hyper.temperature, dim=0)
-        gained = gained + (chance * torch.cat([true, plain]).clamp(max=hyper.ceiling)).sum()
-    return 0.3 * likelihood + 2 * regression - hyper.choice * gained / len(rows)
+    found = pad_sequence(list(mean.split([len(one) for one in worth])), batch_first=True, padding_value=NEVER)
+    true = pad_sequence(list(worth), batch_first=True)
+    plain = mean.new_zeros(len(rows), 1)  # -O3 can always be chosen, and gains nothing
+    chance = torch.softmax(torch.cat([found, plain], dim=1) / hyper.temperature, dim=1)
+    gained = (chance * torch.cat([true, plain], dim=1).clamp(max=hyper.ceiling)).sum(dim=1).mean()
+    return 0.3 * likelihood + 2 * regression - hyper.choice * gained
 
 
 @torch.no_grad()
