@@ -59,7 +59,11 @@ class Reward(Protocol):
 
 
 class SizeReward:
-    """Cost saved by a step over the cost that -Oz saves from the start."""
+    """Cost saved by a step over the cost that -Oz saves from the start.
+
+    Attributes:
+        baseline: the cost that -Oz leaves of this episode's benchmark.
+    """
 
     small = True
 
@@ -67,7 +71,7 @@ class SizeReward:
         self.costs: tuple[str, ...] = (cost,)
         self._cost = cost
         self._known: dict[str, float] = {}  # what -Oz makes of a benchmark, by URI
-        self._oz = self._first = self._last = 0.0
+        self.baseline = self._first = self._last = 0.0
 
     def start(self, benchmark: Benchmark, process: Any) -> None:
         if benchmark.uri not in self._known:
@@ -75,14 +79,18 @@ class SizeReward:
             session.begin(OZ.steps, (), self.costs)
             self._known[benchmark.uri] = session.finish()[2][self._cost]
             session.close()
-        self._oz = self._known[benchmark.uri]
+        self.baseline = self._known[benchmark.uri]
 
     def begin(self, costs: dict[str, float]) -> None:
         self._first = self._last = costs[self._cost]
 
     def of(self, costs: dict[str, float], env: PassOrdering, *, ended: bool) -> float:
         saved, self._last = self._last - costs[self._cost], costs[self._cost]
-        return saved / max(1.0, self._first - self._oz)
+        return saved / max(1.0, self._first - self.baseline)
+
+    def reached(self, total: float) -> float:
+        """The cost of a module whose steps earned `total` in all."""
+        return self._first - total * max(1.0, self._first - self.baseline)
 
     def fork(self) -> SizeReward:
         return copy.copy(self)
