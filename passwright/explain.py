@@ -2,7 +2,8 @@
 
 For every step: what it is for (the action space's sentence), what it changed, which optimisation remarks it
 gave that -O3 does not give, and what it is worth: the recipe is built once more without the step, or without
-one of its knobs, and timed in one interleaved run with the whole recipe and -O3.
+one of its knobs, and timed in one interleaved run with the whole recipe and -O3. And for the whole recipe, what the
+learned policy expects of it and which features of the build weigh most (policy/attribution.py).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from passwright.passes.build import StepReport, run_recipe, split
 from passwright.passes.errors import InputError, PasswrightError, VerificationError
 from passwright.passes.recipe import O3, Recipe
 from passwright.passes.worker import WorkerPool
+from passwright.policy.attribution import Forecasted, why
 from passwright.policy.code_key import code_key
 from passwright.policy.evaluate import BASELINE, Evaluator
 from passwright.policy.judge import Judge
@@ -93,12 +95,14 @@ class StepExplanation:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A recipe explained; `ratio` is -O3 / recipe with its interval, None when nothing was timed."""
+    """A recipe explained; `ratio` is -O3 / recipe with its interval, None when nothing was timed; `forecast` is what the
+    learned policy expects, None where it cannot say."""
 
     kernel: str
     recipe: Recipe
     ratio: Ratio | None
     steps: tuple[StepExplanation, ...]
+    forecast: Forecasted | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -155,7 +159,9 @@ def explain(
             )
         )
         before = report.instructions
-    return Explanation(kernel.name, recipe, ratio, tuple(steps))
+    say("forecast")
+    module = split(Module.parse(kernel.bitcode, kernel.name), kernel.entry).kernel
+    return Explanation(kernel.name, recipe, ratio, tuple(steps), why(module.bitcode(), recipe))
 
 
 def _reports(kernel: Kernel, recipe: Recipe, fast_math: bool) -> tuple[list[StepReport], int]:

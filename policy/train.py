@@ -106,9 +106,7 @@ def judge(
     with Progress(console=console) as progress:
         task = progress.add_task("cross-validation", total=PARTS)
         few = replace(hyper, members=FEW)
-        foretold = cross_validated(
-            lots, few, size, parts=PARTS, report=lambda number: progress.advance(task)
-        )
+        foretold = cross_validated(lots, few, size, parts=PARTS, report=lambda number: progress.advance(task))
     choice = best_choice(foretold, MOST_BELOW)
     highest = [float(one.doubt[int((one.mean - choice.caution * one.doubt).argmax())]) for one in foretold]
     metrics: dict[str, Any] = {"all": gains(foretold, choice).to_json()}

@@ -15,6 +15,7 @@ from passwright.optimizer import optimize
 from passwright.passes.actions import ActionSpace
 from passwright.passes.recipe import O3, Recipe
 from passwright.policy import learned
+from passwright.policy.attribution import why
 from passwright.policy.learned import LITTLE, UNLIKE, LearnedPolicy, plan
 from passwright.policy.policy import Budget, Context
 
@@ -94,3 +95,14 @@ def test_the_model_that_is_shipped_ranks_what_the_coreset_makes(bitcode: bytes) 
 
     made = plan(bitcode, coreset())
     assert made.ranked and set(made.ranked) <= set(coreset())
+
+
+def test_the_reasons_for_a_forecast_are_what_the_model_goes_by(bitcode: bytes) -> None:
+    found = why(bitcode, PLAIN, Model())  # type: ignore[arg-type]
+    assert found is not None and found.expected > 1
+    first, *others = found.reasons
+    assert first.what == "cycles on nominal arguments" and first.after > first.before
+    assert first.weight == pytest.approx(np.log(found.expected), rel=1e-4)
+    assert all(one.weight == 0 for one in others)
+    same = why(bitcode, O3, Model())  # type: ignore[arg-type]
+    assert same is not None and same.expected == 1 and not same.reasons

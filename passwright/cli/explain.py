@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from math import exp
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from passwright.explain import Explanation, LeftOut
     from passwright.irgen.kernel import Kernel
     from passwright.passes.recipe import Recipe
+    from passwright.policy.attribution import Forecasted
 
 SHOWN = 4
 """Remarks a step shows at most; --json has all."""
@@ -111,6 +113,25 @@ def _show(console: Console, one: Explanation) -> None:
                 f"   [cyan]{escape(remark.pass_name)}[/cyan]: {escape(remark.message + where)}",
                 highlight=False,
             )
+    if one.forecast is not None:
+        _show_forecast(console, one.forecast)
+
+
+def _show_forecast(console: Console, forecast: Forecasted) -> None:
+    from rich.markup import escape
+
+    console.print(
+        f"\n[bold]What the policy saw[/bold]: {forecast.expected:.2f}x expected, before any run "
+        f"(networks differ by a factor of {forecast.doubt:.2f})",
+        highlight=False,
+    )
+    for reason in forecast.reasons[:SHOWN]:
+        before, after = 2**reason.before - 1, 2**reason.after - 1
+        console.print(
+            f"   {escape(reason.what)}: {before:.4g} at -O3, now {after:.4g}; "
+            f"without that {forecast.expected * exp(-reason.weight):.2f}x",
+            highlight=False,
+        )
 
 
 def _effect(left_out: LeftOut) -> str:
