@@ -117,6 +117,7 @@ class Collector:
         """`end`: of `time.monotonic`; nothing new is begun after it. `report` gets what goes wrong."""
         self.store, self.pool, self.end, self.report = store, pool, end, report
         self.machine = machine_hash(this_machine())
+        self.tried = 0
 
     def known(self, site: Site) -> dict[str, float]:
         """Ratio by recipe of what the store knows of a kernel from this machine."""
@@ -147,6 +148,7 @@ class Collector:
                 while waiting and len(compiling) < AHEAD * self.pool.jobs:
                     compiling.append(evaluator.submit(waiting.popleft()))
                 evaluator.judge_compiled(compiling.popleft().result())
+                self.tried += 1
                 yield
             for future in compiling:
                 future.cancel()
@@ -183,7 +185,7 @@ def drawn_for(site: Site, count: int) -> list[Recipe]:
 
 
 def collect(arguments: argparse.Namespace, console: Console) -> int:
-    """Run the command; returns how many outcomes are new."""
+    """Run the command; returns how many recipes were tried."""
     sites = suite_sites(arguments.kernel) if arguments.suite or arguments.kernel else []
     sites += corpus_sites(arguments.corpus, arguments.first, held_out=arguments.validation)
     if not sites:
@@ -198,7 +200,6 @@ def collect(arguments: argparse.Namespace, console: Console) -> int:
         TimeRemainingColumn(),
     )
     jobs = arguments.jobs or max(1, config.jobs() - 1)
-    done = 0
     with (
         Store(arguments.store) as store,
         WorkerPool(jobs, step_deadline=4.0, deadline=8.0, niceness=10) as pool,
@@ -210,13 +211,13 @@ def collect(arguments: argparse.Namespace, console: Console) -> int:
                 if monotonic() < end and not collector.searched(site):
                     collector.search(site, Budget.parse(arguments.search), arguments.seed)
             task = progress.add_task("collect", total=None)
-            done = _try_everywhere(collector, sites, arguments, progress, task)
+            _try_everywhere(collector, sites, arguments, progress, task)
             for site, recipes in _noisy(collector, sites, arguments.again).items():
                 for _ in collector.try_all(site, recipes):
                     progress.advance(task)
         except KeyboardInterrupt:
             console.print("interrupted: what was tried is in the store; run again to go on")
-    return done
+    return collector.tried
 
 
 def _try_everywhere(
@@ -225,13 +226,12 @@ def _try_everywhere(
     arguments: argparse.Namespace,
     progress: Progress,
     task: object,
-) -> int:
+) -> None:
     common = [O3, *coreset(), *(winners(collector, sites, arguments.winners) if arguments.winners else [])]
     common = list(
         dict.fromkeys([*common, *recipe_pool(ActionSpace.default(), arguments.pool, arguments.seed)])
     )
     progress.update(task, total=len(sites) * (len(common) + arguments.own))  # type: ignore[arg-type]
-    done = 0
     for site in sites:
         if monotonic() >= collector.end:
             break
@@ -241,8 +241,6 @@ def _try_everywhere(
         progress.update(task, description=site.uri.rpartition("//")[2], advance=len(recipes) - len(missing))  # type: ignore[arg-type]
         for _ in collector.try_all(site, missing) if missing else ():
             progress.advance(task)  # type: ignore[arg-type]
-            done += 1
-    return done
 
 
 def _noisy(collector: Collector, sites: Sequence[Site], limit: int) -> dict[Site, list[Recipe]]:
@@ -306,7 +304,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except PasswrightError as error:
         console.print(f"error: {error}", style="red", markup=False)
         return error.exit_code
-    console.print(f"{done} outcomes are new")
+    console.print(f"{done} recipes were tried")
     return 0
 
 
