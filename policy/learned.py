@@ -20,6 +20,10 @@ from passwright.policy.policy import Budget, Context, Search
 from passwright.policy.ranking import Forecast, forecasts, shipped
 
 UNLIKE = "unlike the kernels that the policy was trained on: it tries the coreset in its own order"
+LONGEST = 10.0
+"""Seconds that a ranking may take."""
+RANKING = 0.15
+"""Share of a budget in seconds that it may take."""
 LITTLE = "the policy expects too little of every recipe to take one without a measurement"
 
 
@@ -38,15 +42,21 @@ class Plan:
     notes: tuple[str, ...] = ()
 
 
-def plan(module: bytes, recipes: Sequence[Recipe] = (), model: BuildModel | None = None) -> Plan:
-    """Rank recipes, those of the coreset by default, for a kernel's module (bitcode).
+def plan(
+    module: bytes,
+    recipes: Sequence[Recipe] = (),
+    model: BuildModel | None = None,
+    *,
+    seconds: float = LONGEST,
+) -> Plan:
+    """Rank recipes, those of the coreset by default, for a kernel's module (bitcode), in about so many seconds.
 
     Raises InputError without a model, ToolchainError without onnxruntime.
     """
     recipes = recipes or coreset(TIME)
     model = model or shipped()
     caution, threshold = model.about["choice"]["caution"], model.about["choice"]["threshold"]
-    found = forecasts(module, recipes, jobs=config.jobs(), model=model)
+    found = forecasts(module, recipes, jobs=config.jobs(), model=model, seconds=seconds)
     found.sort(key=lambda one: -one.cautious(caution))
     if not found:  # all of them give what -O3 gives
         return Plan(tuple(recipes), notes=(LITTLE,))
@@ -75,7 +85,8 @@ class LearnedPolicy:
             context.objective.static
         ):  # sizes are known when a recipe was compiled: there is nothing to foretell
             return self.evolution.propose(context, budget)
-        made = plan(context.module)
+        seconds = LONGEST if budget.seconds is None else min(LONGEST, RANKING * budget.seconds)
+        made = plan(context.module, seconds=seconds)
         following = replace(self.evolution, start=()).propose(context, budget)
         return _Learned(list(made.ranked[: self.first]), following, made.notes)
 

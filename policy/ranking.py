@@ -6,12 +6,14 @@ build model says what it is worth beside the -O3 build. Recipes that fail, or gi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from passwright.gnn.build_model import BuildModel
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-DEADLINE = 4.0
-"""Seconds for one recipe."""
+DEADLINE = 2.0
+"""Seconds for one recipe: what takes longer is nothing that a build would wait for."""
 
 
 @dataclass(frozen=True)
@@ -48,15 +50,29 @@ def shipped() -> BuildModel:
 
 
 def forecasts(
-    module: bytes, recipes: Sequence[Recipe], *, jobs: int, model: BuildModel | None = None
+    module: bytes,
+    recipes: Sequence[Recipe],
+    *,
+    jobs: int,
+    model: BuildModel | None = None,
+    seconds: float = math.inf,
 ) -> list[Forecast]:
-    """Recipes that make something of a module (bitcode) that -O3 does not, the most promising by mean first."""
+    """Recipes that make something of a module (bitcode) that -O3 does not, the most promising by mean first.
+
+    After so many `seconds` no further recipe is compiled.
+    """
+    end = monotonic() + seconds
     lots = [[O3, *recipes][start::jobs] for start in range(jobs)]
 
     def work(lot: Sequence[Recipe]) -> list[tuple[Recipe, NDArray[np.float32]]]:
         process = SessionProcess(deadline=DEADLINE)
         try:
-            return list(profiled(process, module, lot))
+            made = []
+            for one in profiled(process, module, lot):
+                made.append(one)
+                if monotonic() > end:
+                    break
+            return made
         finally:
             process.close()
 

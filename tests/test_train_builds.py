@@ -15,7 +15,9 @@ from passwright.gnn.build_model import ABOUT, BuildModel, features  # noqa: E402
 from passwright.gnn.build_network import BuildSize  # noqa: E402
 from passwright.gnn.profile import names  # noqa: E402
 from passwright.passes.errors import InputError  # noqa: E402
+from passwright.policy.profiles import Profiles  # noqa: E402
 from passwright.policy.train_builds import (  # noqa: E402
+    FAILED,
     PLAIN,
     BuildHyper,
     Choice,
@@ -25,6 +27,7 @@ from passwright.policy.train_builds import (  # noqa: E402
     cross_validated,
     fit,
     gains,
+    load,
     predict,
 )
 
@@ -117,3 +120,25 @@ def test_the_same_seed_gives_the_same_networks() -> None:
     data = lots(12)
     first, second = (predict(fit(data, BuildHyper(epochs=2, members=1), SIZE), data[0])[0] for _ in range(2))
     assert (first == second).all()
+
+
+def test_what_is_loaded_pairs_outcomes_with_profiles_and_refuses_held_out_families(tmp_path: Path) -> None:
+    pytest.importorskip("sqlalchemy", reason="the store needs the extra `store`")
+    from store_support import KERNELS, fill, seen
+
+    from passwright.policy.store import Store
+
+    recipes = [PLAIN, *RECIPES]
+    ratios = [1.0, 2.0, 0.5, 1.5, 1.7, 0.0, 1.0]
+    plain = np.random.default_rng(0).normal(8, 2, len(names())).astype(np.float32)
+    vectors = {recipe: plain + number for number, recipe in enumerate(recipes)}
+    vectors[RECIPES[3]] = plain  # the same code, whatever the clock said
+    Profiles(KERNELS[0].hash, vectors).write(tmp_path)
+    with Store(f"sqlite:///{tmp_path / 'store'}") as store:
+        fill(store, [seen(0, recipe, ratio=ratio) for recipe, ratio in zip(recipes, ratios, strict=True)])
+        (lot,) = load(store, tmp_path, held_out=[])
+        worth = dict(zip(lot.recipes, lot.worth.tolist(), strict=True))
+        assert worth[RECIPES[0]] == pytest.approx(math.log(2)) and worth[RECIPES[3]] == 0
+        assert worth[RECIPES[4]] == FAILED and (lot.plain == plain).all()
+        with pytest.raises(InputError, match="held-out"):
+            load(store, tmp_path, held_out=[KERNELS[0].family])
