@@ -103,8 +103,8 @@ class PolicyNetwork(nn.Module):
         super().__init__()
         self.size = size
         width = size.network.readout
-        encoders = {"graph": GraphEncoder, "counts": CountsEncoder}
-        self.encoder = encoders[size.encoder](size.network)
+        encoders: dict[str, Any] = {"graph": GraphEncoder, "counts": CountsEncoder}
+        self.encoder: nn.Module = encoders[size.encoder](size.network)
         self.actions = nn.Embedding(size.steps + size.hints, width, padding_idx=0)
         self.trunk = nn.Sequential(
             nn.Linear(3 * width + PROGRESS, 2 * width), nn.GELU(), nn.Linear(2 * width, width), nn.GELU()
