@@ -153,7 +153,7 @@ def test_report_and_workload_are_written(tmp_path: Path) -> None:
 
 def test_a_budget_of_zero_keeps_o3(tmp_path: Path) -> None:
     path = source(tmp_path, SUM)
-    run = passwright("optimize", path, "--json", "--budget", "0s", folder=tmp_path)
+    run = passwright("optimize", path, "--json", "--budget", "0s", "--policy", "evolve", folder=tmp_path)
     (kernel,) = json.loads(run.stdout)["kernels"]
     assert kernel["recipe"] == "default<O3>"
     assert "budget is zero" in " ".join(kernel["notes"])
