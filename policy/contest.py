@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import random
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,21 +24,21 @@ from rich.progress import Progress
 from rich.table import Table
 
 from passwright.bench.machine import this_machine
+from passwright.bench.report import geometric_mean
 from passwright.bench.runner import Runner
 from passwright.bench.suite import SuiteKernel, load_suite
 from passwright.bench.verify import Verifier
 from passwright.bench.workload import Workload
 from passwright.passes.actions import ActionSpace
-from passwright.passes.errors import PasswrightError
+from passwright.passes.errors import PasswrightError, UsageError
 from passwright.passes.worker import WorkerPool
 from passwright.policy.drive import Patience, drive
 from passwright.policy.evaluate import BASELINE, Evaluator
 from passwright.policy.judge import WorkloadJudge
-from passwright.policy.learned import plan
+from passwright.policy.learned import LearnedPolicy, plan
 from passwright.policy.outcome import Outcome
 from passwright.policy.policy import Budget, policy
 
-RESAMPLES = 2000
 FLOOR = 0.1
 """What a wrong or failing choice counts as in a mean."""
 
@@ -74,6 +73,8 @@ class Bout:
 
 def run(kernel: SuiteKernel, name: str, budget: Budget, seed: int) -> Bout:
     """Let a policy loose on a kernel.  Raises what lowering and the workload raise."""
+    if budget.empty and name != LearnedPolicy.name:
+        raise UsageError(f"{name} chooses nothing with a budget of 0", hint="only learned does")
     lowered = kernel.lower()
     with Runner() as runner, WorkerPool(step_deadline=4.0, deadline=8.0, niceness=10) as pool:
         judge = WorkloadJudge(Verifier(lowered, Workload.load(kernel.workload), runner), runner)
@@ -133,14 +134,6 @@ def read(path: Path) -> list[Bout]:
     return [Bout(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines() if line]
 
 
-def interval(logs: Sequence[float], seed: int = 0) -> tuple[float, float, float]:
-    """Geometric mean of exp(logs) with its 95 % bootstrap interval over kernels."""
-    rng = random.Random(seed)
-    means = sorted(sum(rng.choices(logs, k=len(logs))) / len(logs) for _ in range(RESAMPLES))
-    low, high = means[int(0.025 * RESAMPLES)], means[int(0.975 * RESAMPLES) - 1]
-    return math.exp(sum(logs) / len(logs)), math.exp(low), math.exp(high)
-
-
 def table(bouts: Iterable[Bout]) -> Table:
     """Policies and budgets by what they gain; only kernels on which all of them were run count."""
     by: dict[tuple[str, str], dict[str, Bout]] = {}
@@ -152,9 +145,7 @@ def table(bouts: Iterable[Bout]) -> Table:
     )
     for (name, budget), found in by.items():
         chosen = [found[kernel] for kernel in sorted(common)]
-        mean, low, high = (
-            interval([math.log(max(one.ratio, FLOOR)) for one in chosen]) if chosen else (1.0, 1.0, 1.0)
-        )
+        mean, low, high = geometric_mean([max(one.ratio, FLOOR) for one in chosen])
         result.add_row(
             name, budget, f"{mean:.3f}", f"{low:.2f} to {high:.2f}",
             f"{sum(one.ratio < 0.98 for one in chosen)} of {len(chosen)}",

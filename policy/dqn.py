@@ -10,7 +10,6 @@ one first, and so is a good run but not the same as one that was never interrupt
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -22,6 +21,7 @@ from torch import Tensor, nn
 from passwright.gnn.policy_model import MASKED, PolicyNetwork
 from passwright.policy import checkpoint
 from passwright.policy.env_actions import EnvActions
+from passwright.policy.learner_options import parser
 from passwright.policy.ppo import forward
 from passwright.policy.rollout import RewardWeights, Rollout, Transition, terms
 from passwright.policy.states import State, size_of
@@ -217,16 +217,7 @@ def update(
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint and the log")
-    parser.add_argument("--reward", default="ir-instructions")
-    parser.add_argument("--corpus", type=int, default=64, help="generated kernels beside the suite's")
-    parser.add_argument("--steps", type=int, default=8000, help="environment steps in all")
-    parser.add_argument("--encoder", choices=("graph", "counts"), default="graph")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--envs", type=int, default=DQNHyper.envs)
-    parser.add_argument("--device", default="cpu")
-    options = parser.parse_args()
+    options = parser(__doc__ or "", envs=DQNHyper.envs).parse_args()
     with progress(options.steps) as report:
         train(
             training_uris(options.corpus, options.seed),

@@ -20,9 +20,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import numpy as np
 import torch
 
+from passwright.bench.report import geometric_mean
 from passwright.gnn.policy_model import PolicyNetwork
 from passwright.policy import checkpoint
 from passwright.policy.clone import load_demonstrations, search
@@ -56,10 +56,7 @@ class Row:
     @staticmethod
     def of(name: str, logs: Sequence[float], steps: float) -> Row:
         """From the logarithms of the ratios."""
-        values = np.array(logs)
-        drawn = np.random.default_rng(0).choice(values, (2000, len(values))).mean(axis=1)
-        low, high = np.exp(np.quantile(drawn, (0.025, 0.975)))
-        return Row(name, math.exp(values.mean()), float(low), float(high), steps)
+        return Row(name, *geometric_mean([math.exp(one) for one in logs]), steps)
 
 
 class Score:

@@ -103,18 +103,25 @@ def matrix(store: Store, sites: Sequence[Site], console: Console) -> Matrix:
     return Matrix(gains, tuple(sorted(kernels)), dict(sorted(statuses.items())), len(recipes))
 
 
+def provenance(module: str, kernels: Sequence[str], note: str) -> dict[str, object]:
+    """Where a coreset comes from: the command, when, on what, from which kernels."""
+    return {
+        "command": shlex.join(["python", "-m", module, *sys.argv[1:]]),
+        "date": datetime.now(UTC).date().isoformat(),
+        "machine": f"{_native.host()['cpu']}, {platform.system()} {platform.machine()}",
+        "llvm": _native.llvm_version(),
+        "kernels": sorted(kernels),
+        **({"note": note} if note else {}),
+    }
+
+
 def document(picks: Sequence[Pick], known: Matrix, note: str) -> dict[str, object]:
     """The coreset's file: the recipes, and what they were mined from."""
     return {
         "provenance": {
-            "command": shlex.join(["python", "-m", "passwright.policy.mine", *sys.argv[1:]]),
-            "date": datetime.now(UTC).date().isoformat(),
-            "machine": f"{_native.host()['cpu']}, {platform.system()} {platform.machine()}",
-            "llvm": _native.llvm_version(),
-            "kernels": list(known.kernels),
+            **provenance("passwright.policy.mine", known.kernels, note),
             "recipes": known.recipes,
             "outcomes": dict(known.statuses),
-            **({"note": note} if note else {}),
             "fields": "mean is the geometric mean over the kernels of the best ratio up to this recipe, by short "
             "measurements; helps is on how many kernels the recipe is better than those before it",
         },

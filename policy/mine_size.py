@@ -13,18 +13,14 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import platform
 import random
-import shlex
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
 from rich.console import Console
 
-from passwright import _native
 from passwright.passes.actions import ActionSpace
 from passwright.passes.errors import PasswrightError
 from passwright.passes.recipe import OZ, Recipe
@@ -34,7 +30,7 @@ from passwright.policy.coreset import coreset
 from passwright.policy.drive import drive
 from passwright.policy.evaluate import Evaluator
 from passwright.policy.evolve import EvolvePolicy
-from passwright.policy.mine import Pick, cover
+from passwright.policy.mine import Pick, cover, provenance
 from passwright.policy.objective import IR_INSTRUCTIONS, SIZE
 from passwright.policy.policy import Budget
 
@@ -105,13 +101,8 @@ def document(
     """The coreset's file: the recipes, and what they were mined from."""
     return {
         "provenance": {
-            "command": shlex.join(["python", "-m", "passwright.policy.mine_size", *sys.argv[1:]]),
-            "date": datetime.now(UTC).date().isoformat(),
-            "machine": f"{_native.host()['cpu']}, {platform.system()} {platform.machine()}",
-            "llvm": _native.llvm_version(),
-            "kernels": sorted(kernels),
+            **provenance("passwright.policy.mine_size", kernels, note),
             "recipes": len(gains),
-            **({"note": note} if note else {}),
             "fields": "mean is the geometric mean of the best ratio to -Oz up to this recipe, over the kernels and both "
             "sizes (bytes of machine code, IR instructions); helps is for how many of these the recipe is better than "
             "those before it",

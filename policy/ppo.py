@@ -11,7 +11,6 @@ The share of steps left is part of the state: a truncated episode has ended, and
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field
@@ -23,6 +22,7 @@ from torch import Tensor, nn
 from passwright.gnn.policy_model import PolicyNetwork
 from passwright.policy import checkpoint
 from passwright.policy.env_actions import EnvActions
+from passwright.policy.learner_options import parser
 from passwright.policy.rollout import RewardWeights, Rollout, Transition, draw, terms
 from passwright.policy.states import State, inputs, size_of
 from passwright.policy.train_log import Report, TrainLog, progress
@@ -235,17 +235,9 @@ def update(
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint and the log")
-    parser.add_argument("--start", type=Path, help="folder of a policy to begin with")
-    parser.add_argument("--reward", default="ir-instructions")
-    parser.add_argument("--corpus", type=int, default=64, help="generated kernels beside the suite's")
-    parser.add_argument("--steps", type=int, default=8000, help="environment steps in all")
-    parser.add_argument("--encoder", choices=("graph", "counts"), default="graph")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--envs", type=int, default=PPOHyper.envs)
-    parser.add_argument("--device", default="cpu")
-    options = parser.parse_args()
+    command = parser(__doc__ or "", envs=PPOHyper.envs)
+    command.add_argument("--start", type=Path, help="folder of a policy to begin with")
+    options = command.parse_args()
     with progress(options.steps) as report:
         train(
             training_uris(options.corpus, options.seed),
