@@ -113,7 +113,11 @@ def _show(console: Console, one: Explanation) -> None:
                 f"   [cyan]{escape(remark.pass_name)}[/cyan]: {escape(remark.message + where)}",
                 highlight=False,
             )
-    if one.forecast is not None:
+    if one.forecast is None:
+        console.print(
+            "\n[dim]The policy expects nothing: the recipe fails or takes too long to be foretold.[/dim]"
+        )
+    else:
         _show_forecast(console, one.forecast)
 
 
