@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from passwright.cli import bench, doctor, explain, graph, optimize, reduce, store, train
+from passwright.cli import bench, campaign, doctor, explain, graph, optimize, reduce, store, train
 from passwright.cli.failure import reported
 
 app = typer.Typer(
@@ -70,6 +70,7 @@ optimize.register(app)
 explain.register(app)
 bench.register(app)
 reduce.register(app)
+campaign.register(app)
 graph.register(app)
 store.register(app)
 train.register(app)
