@@ -20,6 +20,9 @@ from passwright.policy.campaign.reduction import workers
 from passwright.policy.campaign.shots import draw, shoot
 from passwright.policy.campaign.target import Unfit, prepare
 
+LEAST = 200
+"""IR instructions below which there is nothing in Csmith's programs; the checksum alone has 144."""
+
 
 @dataclass(frozen=True)
 class Options:
@@ -139,6 +142,8 @@ def attempt(uri: str, options: Options, space: ActionSpace, pool: WorkerPool) ->
         program = load(uri, options.suite)
         with Runner() as runner:
             target = prepare(program, runner)
+            if program.origin == "csmith" and target.instructions < LEAST:
+                raise Unfit("too small")
             shots = shoot(target, draw(options.seed, uri, options.recipes, space, target.loops), pool)
     except Unfit as reason:
         return Tried(uri, discarded=str(reason), seconds=seconds())

@@ -119,7 +119,7 @@ def _settle(
     if isinstance(reduced, Signature):
         return result("known", reduced)
     file(reduced, folder / "defects" / reduced.signature.name)
-    return result("filed", reduced.signature, reduced.shot.recipe, reduced.note)
+    return result("filed", reduced.signature, str(reduced.recipe), reduced.note)
 
 
 def _alike(shot: Shot, other: Settled) -> bool:

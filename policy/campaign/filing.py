@@ -81,7 +81,8 @@ def replay(folder: Path) -> Replayed:
     try:
         facts = json.loads((folder / "defect.json").read_text(encoding="utf-8"))
         recipe = Recipe.parse((folder / "recipe.txt").read_text(encoding="utf-8").strip())
-        bitcode = (folder / "program.bc").read_bytes()
+        program_bc = folder / "program.bc"
+        bitcode = (program_bc if program_bc.exists() else folder / "program.ll").read_bytes()
         expected = Shot(str(recipe), "wild", facts["kind"], facts["message"], facts["fault"])
         kernel = Kernel(
             facts["entry"], facts["entry"], None, "ir", tuple(facts["flags"]), facts["march"], bitcode, b""
@@ -131,7 +132,8 @@ def _story(reduced: Reduced) -> str:
         f"{reduced.shot.status}: {reduced.shot.message}",
         "",
         f"Program: {program.uri}, {before} IR instructions, {after} after reduction.",
-        f"Recipe: {len(Recipe.parse(shot.recipe).steps)} steps, reduced to {reduced.shot.recipe}",
+        f"Recipe: {len(Recipe.parse(shot.recipe).steps)} steps, reduced to {reduced.recipe}",
+        f"On the program as it is here: {reduced.shot.recipe}",
         f"LLVM {_native.llvm_version()}, {_native.host()['cpu']}.",
     ]
     return "\n".join([*lines, *([f"Note: {reduced.note}."] if reduced.note else [])])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +11,8 @@ from tempfile import TemporaryDirectory
 from passwright import _native
 from passwright.bench.runner import Runner
 from passwright.bench.sanitize import sanitize
-from passwright.passes.build import split
+from passwright.passes.build import Split, split
+from passwright.passes.errors import InputError
 from passwright.passes.recipe import O3, Recipe
 from passwright.passes.reduce import reduce
 from passwright.passes.worker import WorkerPool
@@ -20,12 +22,14 @@ from passwright.policy.campaign.shrink import INSTALL, find_llvm_reduce, shrink
 from passwright.policy.campaign.signature import Signature, essence, signature
 from passwright.policy.campaign.target import Unfit, prepare
 
-STEP_DEADLINE = 10.0
-"""Wall seconds for one step; a busy machine must not look like a pass that hangs."""
-DEADLINE = 30.0
-"""Wall seconds for one recipe."""
-IMPATIENT = 3.0
+STEP_DEADLINE = 5.0
+"""Seconds of processor time for one step, as in a search: a busy machine must not look like a pass that hangs."""
+DEADLINE = 20.0
+"""Seconds of processor time for one recipe."""
+IMPATIENT = 2.0
 """Seconds for a step while a recipe that hangs is reduced; what is left is held against STEP_DEADLINE."""
+TIDY = Recipe.parse("function(sroa,simplifycfg,instcombine)")
+"""What makes unoptimised code fit for reduction and changes little else."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +37,9 @@ class Reduced:
     """A failure in its smallest form.
 
     Attributes:
-        program: what is left of it.
-        shot: the reduced recipe on that program.
+        program: what is left of it, as the recipe's first steps left it where that could be had.
+        shot: the reduced recipe, or its last steps, on that program.
+        recipe: the reduced recipe, for the program that was found.
         original: the program and the shot that were found.
         instructions: of the whole module before and after.
         note: what was not done, and why.
@@ -43,6 +48,7 @@ class Reduced:
     signature: Signature
     program: Program
     shot: Shot
+    recipe: Recipe
     original: tuple[Program, Shot]
     instructions: tuple[int, int]
     note: str = ""
@@ -50,7 +56,7 @@ class Reduced:
 
 def workers(step_deadline: float = STEP_DEADLINE, jobs: int = 1) -> WorkerPool:
     """The processes that a campaign compiles with."""
-    return WorkerPool(jobs, step_deadline=step_deadline, deadline=max(DEADLINE, step_deadline))
+    return WorkerPool(jobs, step_deadline=step_deadline, deadline=DEADLINE, processor_time=True)
 
 
 def firing(program: Program, pool: WorkerPool, runner: Runner, *, run: bool) -> Callable[[Recipe], Shot]:
@@ -61,8 +67,7 @@ def firing(program: Program, pool: WorkerPool, runner: Runner, *, run: bool) -> 
     if run:
         target = prepare(program, runner)
         return lambda recipe: judge(target, "wild", pool.submit(target.module, recipe).result())
-    kernel = program.kernel
-    module = split(_native.Module.parse(kernel.bitcode, kernel.name), kernel.entry).kernel.bitcode()
+    module = _split(program).kernel.bitcode()
     return lambda recipe: judge(None, "wild", pool.submit(module, recipe).result())
 
 
@@ -89,32 +94,58 @@ def reduce_recipe(program: Program, like: Shot, pool: WorkerPool, runner: Runner
     return reduce(Recipe.parse(like.recipe), lambda recipe: same(fire(recipe), like))
 
 
+def bake(
+    program: Program, like: Shot, recipe: Recipe, pool: WorkerPool, runner: Runner
+) -> tuple[Program, Recipe]:
+    """The program as the recipe's first steps leave it, with the steps that then still fail, as few as possible.
+
+    Unoptimised code keeps everything in memory, where llvm-reduce finds little to take away. Where no step can be
+    done beforehand, a tidied program may do as well.
+    """
+    halves = _split(program)
+    if halves.rest is not None:  # it would be lost
+        return program, recipe
+    module = halves.kernel.bitcode()
+    run = like.status in WRONG_CODE
+    parts = [
+        (Recipe(recipe.steps[:count]), Recipe(recipe.steps[count:])) for count in range(len(recipe.steps))
+    ]
+    for before, after in [*reversed(parts[1:]), (TIDY, recipe)]:
+        compiled = pool.submit(module, before, emit="bc").result()
+        if compiled.status != "ok":
+            continue
+        baked = _smaller(program, compiled.object)
+        try:
+            fire = firing(baked, pool, runner, run=run)
+            if (not run or fire(O3).status == "equal") and same(fire(after), like):
+                return baked, after
+        except (Unfit, InputError):
+            continue
+    return program, recipe
+
+
 def reduce_program(
     program: Program, like: Shot, recipe: Recipe, pool: WorkerPool, runner: Runner, *, seconds: float
 ) -> Program:
     """What is left of the program when llvm-reduce has taken away all that the failure does not need."""
     run = like.status in WRONG_CODE
-    types = program.signature()
-
-    def smaller(module: bytes) -> Program:
-        kernel = replace(program.kernel, bitcode=module, debug_bitcode=b"", source=None)
-        return replace(program, kernel=kernel, text="", types=types)
 
     def interesting(module: bytes) -> bool:
-        candidate = smaller(module)
+        candidate = _smaller(program, module)
         try:
             fire = firing(candidate, pool, runner, run=run)
-            # What llvm-reduce makes may be undefined. Nothing undefined in its text, and -O3 computing what the
-            # unoptimised build does, keep most of that out.
-            if run and (_suspicious(module) or fire(O3).status != "equal"):
+            # What llvm-reduce makes may be undefined. Nothing undefined that was not in the text before, and -O3
+            # computing what the unoptimised build does, keep most of that out.
+            if run and (_suspicious(module) > suspicious or fire(O3).status != "equal"):
                 return False
             return same(fire(recipe), like)
         except Unfit:
             return False
 
     start = _native.Module.parse(program.kernel.bitcode).bitcode()
+    suspicious = _suspicious(start)
     best = shrink(start, interesting, seconds=seconds)
-    return program if best == start else smaller(best)
+    return program if best == start else _smaller(program, best)
 
 
 def reduce_failure(
@@ -127,6 +158,8 @@ def reduce_failure(
     with Runner() as runner, workers() as patient, workers(IMPATIENT) as impatient:
         pool, recipe = patient, Recipe.parse(shot.recipe)
         if shot.status == "compile timed out":
+            if not same(firing(program, patient, runner, run=False)(recipe), shot):
+                raise InputError("it ends in time", hint="was the machine busy?")
             recipe = reduce_recipe(program, shot, impatient, runner)
             if same(firing(program, patient, runner, run=False)(recipe), shot):
                 pool = impatient
@@ -134,26 +167,36 @@ def reduce_failure(
                 recipe = reduce_recipe(program, shot, patient, runner)
         else:
             recipe = reduce_recipe(program, shot, patient, runner)
-        found = signature(shot.status, shot.fault, recipe)
+        baked, rest = bake(program, shot, recipe, pool, runner)
+        found = signature(shot.status, shot.fault, rest)
         if known(found):
             return found
         note = "" if find_llvm_reduce() else INSTALL
         run = shot.status in WRONG_CODE
-        left = reduce_program(program, shot, recipe, pool, runner, seconds=seconds)
+        left = reduce_program(baked, shot, rest, pool, runner, seconds=seconds)
         if left is not program:
-            shorter = reduce_recipe(left, replace(shot, recipe=str(recipe)), pool, runner)
+            shorter = reduce_recipe(left, replace(shot, recipe=str(rest)), pool, runner)
             final = firing(left, patient, runner, run=run)(shorter)
             if not same(final, shot):
                 left, note = program, "the program is as it was: with less of it, the step ends in time"
         if left is program:
             final = firing(program, patient, runner, run=run)(recipe)
     sizes = (_instructions(program), _instructions(left))
-    return Reduced(found, left, final, (program, shot), sizes, note)
+    return Reduced(found, left, final, recipe, (program, shot), sizes, note)
 
 
-def _suspicious(module: bytes) -> bool:
-    text = _native.Module.parse(module).ir()
-    return any(word in text for word in (" undef", " poison", "unreachable"))
+def _smaller(program: Program, module: bytes) -> Program:
+    kernel = replace(program.kernel, bitcode=module, debug_bitcode=b"", source=None)
+    return replace(program, kernel=kernel, text="", types=program.signature())
+
+
+def _split(program: Program) -> Split:
+    kernel = program.kernel
+    return split(_native.Module.parse(kernel.bitcode, kernel.name), kernel.entry)
+
+
+def _suspicious(module: bytes) -> int:
+    return len(re.findall(r"\b(?:undef|poison|unreachable)\b", _native.Module.parse(module).ir()))
 
 
 def _instructions(program: Program) -> int:

@@ -16,7 +16,7 @@ from passwright.policy.campaign.shots import Status
 _PASS = re.compile(r'Running pass "([^"]+)" on')
 _NOISE: tuple[tuple[str, str], ...] = (
     (r"0x[0-9a-fA-F…]+", "0x…"),
-    (r"(?:/[^\s:/]+)+/([^\s:/]+)", r"\1"),  # a path's last part
+    (r"(?:[\w.~-]*/)+([\w.-]+)", r"\1"),  # a path's last part
     (r'Running pass "[^"]*" on \w+(?: "[^"]*")?', ""),
     (r"^\d+\.\s*|(?<=; )\d+\.\s*", ""),
     (r"[%@][\w.$-]+", "%"),

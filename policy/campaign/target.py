@@ -16,8 +16,6 @@ PATIENCE = 1.0
 """Processor seconds that the unoptimised build may take for its first call."""
 BUDGET = 5.0
 """Seconds for all calls of the unoptimised build; sizes beyond it are left out."""
-LEAST = 200
-"""IR instructions below which there is nothing to optimise. Csmith's checksum alone has 144."""
 
 
 class Unfit(Exception):
@@ -41,8 +39,6 @@ def prepare(program: Program, runner: Runner) -> Target:
     kernel = program.kernel
     module = _native.Module.parse(kernel.bitcode, kernel.name)
     instructions = module.instruction_count
-    if program.origin == "csmith" and instructions < LEAST:
-        raise Unfit("too small")
     try:
         parts = split(module, kernel.entry)
         verifier = Verifier(kernel, program.workload, runner, signature=program.signature(), budget=BUDGET)
