@@ -168,7 +168,7 @@ KNOBS: tuple[Denied, ...] = (
 """Knobs refused in recipes, by regular expression on the whole name."""
 
 PASSES: tuple[Denied, ...] = (
-    Denied("iroutliner|newgvn", WRONG_CODE),
+    Denied("iroutliner|newgvn|fix-irreducible", WRONG_CODE),
     Denied(
         "print.*|view-.*|dot-.*|verify.*|lint|instcount|count-visits|aa-eval|pa-eval|helloworld|stats", OUTPUT
     ),

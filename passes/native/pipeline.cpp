@@ -1,5 +1,6 @@
 // Running pass pipelines: clang's set-up, knobs, limits, remarks, times.
 #include "errors.h"
+#include "interleave_guard.h"
 #include "knobs.h"
 #include "module.h"
 #include "polly_guard.h"
@@ -249,8 +250,10 @@ RunReport runPipeline(Module &module, const std::string &pipeline, const Knobs &
   }
   Observer observer(module, options);
   observer.attach(callbacks);
-  PollyGuard guard;
-  guard.attach(callbacks);
+  PollyGuard polly;
+  polly.attach(callbacks);
+  InterleaveGuard interleave(functions);
+  interleave.attach(callbacks);
   report.changed = !passes.run(module, modules).areAllPreserved();
   diagnostics.wantRemarks = false;
   report.remarks = std::move(diagnostics.remarks);
