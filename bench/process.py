@@ -88,7 +88,7 @@ def asan_runtime() -> Path | None:
 
 
 class Process:
-    """One running program. Raises `WorkerError` when it cannot be started.
+    """One running program. Raises `WorkerError` when it cannot be started, `Died` when it was killed meanwhile.
 
     Args:
         executable: the program.
@@ -114,6 +114,8 @@ class Process:
             greeting, _ = self._receive(time.monotonic() + _START_LIMIT)
         except Died as death:
             self.kill()
+            if death.killed:
+                raise
             raise WorkerError(f"{executable} did not start: {death.detail}", hint="make native") from None
         except BaseException:
             self.kill()

@@ -15,11 +15,11 @@ from __future__ import annotations
 import contextlib
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from passwright.bench.answers import Fault, Fill, RunResult, TimeResult, Touched, TouchResult
 from passwright.bench.call import Buffer, Call
@@ -31,6 +31,9 @@ __all__ = ["Fault", "Fill", "RunResult", "Runner", "TimeResult", "TouchResult", 
 
 _LOAD_TIMEOUT = 10.0
 """Processor seconds for linking and static constructors."""
+ATTEMPTS = 3
+"""How often a request is made whose process somebody else killed."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -231,13 +234,8 @@ class Runner:
             if name not in self._variants:
                 raise InputError(f"no variant '{name}' is loaded")
         try:
-            try:
-                answer, result = self._request(header, call, timeout)
-            except Died as death:
-                if not death.killed:
-                    raise
-                # Perhaps it was not the kernel's fault. If it was, by its use of memory, it happens again.
-                answer, result = self._request(header, call, timeout)
+            # Killed by somebody: perhaps not the kernel's fault. If it was, by its use of memory, it happens again.
+            answer, result = _again(lambda: self._request(header, call, timeout))
         except Died as death:
             status = "timed-out" if death.late else "crashed"
             return {"status": status, "fault": {"kind": "killed", "detail": death.detail}}, bytearray()
@@ -250,9 +248,9 @@ class Runner:
     ) -> tuple[dict[str, Any], bytearray]:
         """Load what the command names, send it with the call's data and return the answer."""
         self._running()
-        for name in header["names"]:
-            if name not in self._loaded:
-                self._load(name, self._variants[name])
+        # Loading may take a new process, which then has none of them.
+        while missing := [name for name in header["names"] if name not in self._loaded]:
+            self._load(missing[0], self._variants[missing[0]])
         payload: list[bytes] = []
         # The process keeps the last call: its data are sent once for many variants.
         if self._sent is not call:
@@ -269,7 +267,7 @@ class Runner:
         sizes = [len(data) for data in variant.objects]
         header = {"command": "load", "name": name, "shim": shim, "sizes": sizes, "timeout": _LOAD_TIMEOUT}
         try:
-            answer, _ = self._exchange(header, variant.objects, _LOAD_TIMEOUT)
+            answer, _ = _again(lambda: self._exchange(header, variant.objects, _LOAD_TIMEOUT))
         except Died as death:
             raise InputError(f"{variant.entry}: loading '{name}' ended the runner: {death.detail}") from None
         if answer["status"] == "error":
@@ -306,6 +304,17 @@ class Runner:
         self._sent = None
         if process is not None:
             process.kill()
+
+
+def _again(request: Callable[[], T]) -> T:
+    """What `request` returns; it is tried again where somebody else killed the process.  Raises Died."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return request()
+        except Died as death:
+            if not death.killed:
+                raise
+    return request()
 
 
 # Calls as frames.

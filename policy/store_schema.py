@@ -180,6 +180,13 @@ def require_schema(connection: sa.Connection) -> None:
     )
 
 
+def require_sound(connection: sa.Connection) -> None:
+    """Raises StoreError where an SQLite file's tables and indices are not what they were."""
+    found = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
+    if found != "ok":
+        raise damaged(connection.engine.url, str(found))
+
+
 def passing(error: sa.exc.DBAPIError) -> bool:
     """Whether the same transaction may succeed when it is tried again."""
     if isinstance(error.orig, sqlite3.Error):
