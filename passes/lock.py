@@ -126,7 +126,7 @@ def parse(data: bytes, path: str | Path) -> Lock:
 
     try:
         table = tomllib.loads(data.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as problem:
         merging = b"<<<<<<<" in data
         hint = (
             "resolve the merge conflict: keep the tables of both sides"
