@@ -15,9 +15,9 @@ from passwright.bench.call import Buffer, Call
 from passwright.bench.compare import difference, return_layout
 from passwright.bench.elements import parse_layout
 from passwright.bench.reliability.fault_propagation import FaultOutcome, Injection
+from passwright.irgen.flags import reorders_floats
 from passwright.passes.build import build_module
 from passwright.passes.errors import InputError, PasswrightError, WorkloadError
-from passwright.irgen.flags import reorders_floats
 from passwright.passes.recipe import O3, Recipe
 
 if TYPE_CHECKING:
@@ -54,7 +54,9 @@ class FaultBuild:
     sites: tuple[FaultSite, ...]
 
 
-def instrument(kernel: Kernel, recipe: Recipe | None = None, *, functions: tuple[str, ...] = ()) -> FaultBuild:
+def instrument(
+    kernel: Kernel, recipe: Recipe | None = None, *, functions: tuple[str, ...] = ()
+) -> FaultBuild:
     """Optimise the kernel's file (None: -O3), then instrument all of it, or only the named functions.
 
     The recipe runs in this process. Raises what `build_module` raises, and InputError for a function that the
