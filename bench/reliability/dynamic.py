@@ -56,6 +56,10 @@ def measure_dynamic(
         resources = measure_resources(runner, [*objects, verifier.shim], kernel.entry, call)
     except VerificationError as error:
         notes.append(f"no resources of {kernel.name} by {recipe}: {error.message}")
+    if runs:
+        notes.append("the runtime error rate is not measured")
+    if faults:
+        notes.append("the propagation of faults is not measured")
     findings: tuple[Finding, ...] = ()
     if resources is not None and resources.held:
         text = f"{kernel.name} keeps {resources.held} bytes on the heap after a call"

@@ -100,6 +100,10 @@ def _builds(kernel: KernelBuilds, report: FileReport) -> list[str]:
     parts = [f'<p class="faint">{escape(note)}</p>' for note in kernel.notes]
     if kernel.builds:
         parts.append(_table(BUILD_COLUMNS, build_rows(kernel, report.weights)))
+        for one in kernel.builds:
+            said = [found.message for found in one.reliability.findings if found.confirmed]
+            said += [] if one.verdict.kind == "equal" else [f"{one.verdict.kind}: {one.verdict.evidence}"]
+            parts += [f'<p class="unequal">{escape(one.name)}: {escape(text)}</p>' for text in said]
         points = [point for one in kernel.builds if (point := one.point(report.weights)) is not None]
         if len(points) > 1:
             parts.append(_scatter(points))

@@ -152,7 +152,7 @@ def find_tidy() -> Tidy | None:
 
 @lru_cache(maxsize=4)
 def has_analyzer(clang: Clang) -> bool:
-    """Whether a clang is built with its static analyzer; ziglang's is not."""
+    """Whether a clang is built with its static analyzer, which is an option of the build."""
     command = [*clang.argv, "--analyze", "-x", "c", os.devnull, "-o", os.devnull]
     return subprocess.run(command, capture_output=True, timeout=DEADLINE, check=False).returncode == 0
 
