@@ -21,13 +21,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, TypeVar
 
-from passwright.bench.answers import Fault, Fill, RunResult, TimeResult, Touched, TouchResult
+from passwright.bench.answers import Fault, Fill, HeapUse, RunResult, TimeResult, Touched, TouchResult
 from passwright.bench.call import Buffer, Call
 from passwright.bench.layout import scalar_bytes, type_size
 from passwright.bench.process import Died, Process, asan_runtime, program
 from passwright.passes.errors import InputError
 
-__all__ = ["Fault", "Fill", "RunResult", "Runner", "TimeResult", "TouchResult", "Touched", "asan_runtime"]
+__all__ = [
+    "Fault",
+    "Fill",
+    "HeapUse",
+    "RunResult",
+    "Runner",
+    "TimeResult",
+    "TouchResult",
+    "Touched",
+    "asan_runtime",
+]
 
 _LOAD_TIMEOUT = 10.0
 """Processor seconds for linking and static constructors."""
@@ -40,6 +50,7 @@ T = TypeVar("T")
 class _Variant:
     objects: tuple[bytes, ...]
     entry: str
+    count_heap: bool = False
 
 
 class Runner:
@@ -97,15 +108,17 @@ class Runner:
 
     # Commands.
 
-    def load(self, name: str, objects: Sequence[bytes], entry: str) -> None:
+    def load(self, name: str, objects: Sequence[bytes], entry: str, *, count_heap: bool = False) -> None:
         """Link the objects (kernel, rest of the file, call shim) as variant `name`, replacing its old one.
+
+        `count_heap`: results of `run` say what it allocated (`RunResult.heap`); it then runs a little slower.
 
         Raises `InputError` for objects that do not link, naming undefined symbols, and for static
         constructors that fail.
         """
         with self._lock:
             self.unload(name)
-            variant = _Variant(tuple(bytes(data) for data in objects), entry)
+            variant = _Variant(tuple(bytes(data) for data in objects), entry, count_heap)
             self._load(name, variant)
             self._variants[name] = variant
 
@@ -141,7 +154,8 @@ class Runner:
         outputs = _split(view[size:], answer["outputs"])
         rest = sum(len(data) for data in outputs.values())
         written = _split(view[size + rest :], answer["written"])
-        return RunResult("ok", float(answer["seconds"]), bytes(view[:size]), outputs, written)
+        heap = HeapUse(**answer["heap"]) if "heap" in answer else None
+        return RunResult("ok", float(answer["seconds"]), bytes(view[:size]), outputs, written, heap=heap)
 
     def touch(
         self,
@@ -265,7 +279,8 @@ class Runner:
     def _load(self, name: str, variant: _Variant) -> None:
         shim = "__pw_call_" + re.sub(r"[^A-Za-z0-9_]", "_", variant.entry)
         sizes = [len(data) for data in variant.objects]
-        header = {"command": "load", "name": name, "shim": shim, "sizes": sizes, "timeout": _LOAD_TIMEOUT}
+        header: dict[str, Any] = {"command": "load", "name": name, "shim": shim, "sizes": sizes}
+        header |= {"timeout": _LOAD_TIMEOUT, "count_heap": variant.count_heap}
         try:
             answer, _ = _again(lambda: self._exchange(header, variant.objects, _LOAD_TIMEOUT))
         except Died as death:

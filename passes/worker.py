@@ -57,11 +57,11 @@ LIFETIME = 256
 class Compiled:
     """What became of a candidate.
 
-    `object` (bytes of the kind asked for), `text_size` (bytes of machine code) and `instructions` (of the
-    final IR) belong to status "ok". Otherwise `message` says what happened, `fault` is the same without
-    times and addresses, and `failed_step` is the index of the step at work (the number of steps: code
-    generation; -1: none). `seconds` is wall time in the worker; `steps` are reports on the steps that were
-    finished ("ok" only).
+    `object` (bytes of the kind asked for), `text_size` (bytes of machine code), and, of the final IR,
+    `instructions` and `complexity` (the highest cyclomatic complexity of a function) belong to status "ok".
+    Otherwise `message` says what happened, `fault` is the same without times and addresses, and `failed_step` is
+    the index of the step at work (the number of steps: code generation; -1: none). `seconds` is wall time in the
+    worker; `steps` are reports on the steps that were finished ("ok" only).
     """
 
     recipe: Recipe
@@ -74,6 +74,7 @@ class Compiled:
     message: str = ""
     fault: str = ""
     failed_step: int = -1
+    complexity: int = 0
 
 
 @dataclass(frozen=True)
@@ -417,6 +418,7 @@ def _compiled(recipe: Recipe, answer: dict[str, Any], step: int) -> Compiled:
         instructions=answer["instructions"],
         seconds=answer["seconds"],
         steps=tuple(StepReport(*report) for report in answer["steps"]),
+        complexity=answer["complexity"],
     )
 
 

@@ -104,6 +104,7 @@ def _extras() -> list[Callable[[], Check]]:
         "train": ("torch", "torch_geometric", "transformers"),
         "clang": ("ziglang",),
         "store": ("sqlalchemy", "psycopg"),
+        "reliability": ("clang_tidy", "lizard"),
     }
 
     def check_for(extra: str, modules: tuple[str, ...]) -> Callable[[], Check]:

@@ -22,6 +22,7 @@ from typing import Any
 
 from passwright._native import Module
 from passwright.bench.program import Program, ProgramBench
+from passwright.bench.reliability.reliability import Reliability
 from passwright.bench.runner import Runner
 from passwright.bench.verify import Verdict
 from passwright.finish import Candidate, finish
@@ -67,6 +68,8 @@ class Options:
         program: run this program instead of calling the kernels.
         patience: when a search gives up before its budget ends.
         log: JSON lines of all outcomes are appended to this file.
+        reliability: outcomes have the source's static report with the complexity of their own IR
+            (bench/reliability); the static tools run once for each file, before the search.
     """
 
     budget: Budget = DEFAULT_BUDGET
@@ -78,6 +81,7 @@ class Options:
     program: Program | None = None
     patience: Patience | None = None
     log: Path | None = None
+    reliability: bool = False
 
     def __post_init__(self) -> None:
         named_objective(self.objective)
@@ -166,6 +170,7 @@ class _FileJob:
         self.named = named
         self.fast_math = fast_math
         self.interrupted = False
+        self._report_on_source: Reliability | None = None
         self.space = ActionSpace.default()
         self.objective = named_objective(options.objective)
 
@@ -226,7 +231,12 @@ class _FileJob:
     def _zero_shot(self, candidate: Candidate) -> Candidate:
         """The smallest of the coreset's first recipes; nothing runs."""
         evaluator = Evaluator(
-            candidate.kernel, None, self.pool, objective=self.objective, fast_math=self.fast_math
+            candidate.kernel,
+            None,
+            self.pool,
+            objective=self.objective,
+            fast_math=self.fast_math,
+            reliability=self._static(candidate.kernel),
         )
         evaluator.prepare()
         self._event("search", candidate.kernel)
@@ -240,7 +250,13 @@ class _FileJob:
 
     def _foretold(self, candidate: Candidate) -> Candidate:
         """The recipe that the learned policy expects most of; nothing runs."""
-        evaluator = Evaluator(candidate.kernel, None, self.pool, fast_math=self.fast_math)
+        evaluator = Evaluator(
+            candidate.kernel,
+            None,
+            self.pool,
+            fast_math=self.fast_math,
+            reliability=self._static(candidate.kernel),
+        )
         evaluator.prepare()
         self._event("search", candidate.kernel)
         made = plan(evaluator.module)
@@ -267,7 +283,13 @@ class _FileJob:
         with ExitStack() as stack:
             record = self._recorder(stack, kernel)
             evaluator = Evaluator(
-                kernel, judge, self.pool, objective=self.objective, fast_math=self.fast_math, record=record
+                kernel,
+                judge,
+                self.pool,
+                objective=self.objective,
+                fast_math=self.fast_math,
+                record=record,
+                reliability=self._static(kernel),
             )
             failure = evaluator.prepare()
             if failure is not None:
@@ -297,6 +319,19 @@ class _FileJob:
             call_seconds=evaluator.call_seconds,
             **_sizes(evaluator),
         )
+
+    def _static(self, kernel: Kernel) -> Reliability | None:
+        """The static report on the file, made when it is first asked for; None without a source or a wish."""
+        if not self.options.reliability or kernel.source is None:
+            return None
+        if self._report_on_source is None:
+            from passwright.bench.reliability.assess import assess
+
+            self._event("reliability", kernel)
+            self._report_on_source = assess(
+                kernel.source, flags=kernel.flags, march=kernel.march, pool=self.pool
+            )
+        return self._report_on_source
 
     def _sanitize_seconds(self) -> float:
         seconds = self.options.budget.seconds

@@ -20,7 +20,7 @@ class Event:
     """Progress, for a display; every field but `phase` may be empty.
 
     Attributes:
-        phase: "lower" (source to IR), "workload", "sanitize", "reference", "search", "race", "verify" (the
+        phase: "lower" (source to IR), "workload", "sanitize", "reliability", "reference", "search", "race", "verify" (the
             whole object),
             "done" (with this kernel).
         kernel: its name; empty for phases of a file.

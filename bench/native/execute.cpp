@@ -3,6 +3,7 @@
 #include "execute.h"
 
 #include "address.h"
+#include "allocations.h"
 #include "faults.h"
 #include "protocol.h"
 #include "report.h"
@@ -90,10 +91,12 @@ Error runCall(Variant &V, const CallSpec &Spec, const json::Object &Header) {
   clearUndefined();
   poisonMargins(*A, true);
   activate(&V, &*A);
+  clearHeap();
   armDeadline(Header.getNumber("timeout").value_or(10));
   double Start = clockSeconds();
   invoke(V, *A);
   double Seconds = clockSeconds() - Start;
+  HeapUse Heap = heapUse();
   disarmDeadline();
   poisonMargins(*A, false);
   Arguments::Place Trespass;
@@ -122,11 +125,16 @@ Error runCall(Variant &V, const CallSpec &Spec, const json::Object &Header) {
   std::vector<StringRef> Payload = {StringRef(static_cast<char *>(A->result()), Spec.ReturnSize)};
   Payload.insert(Payload.end(), Outputs.Payload.begin(), Outputs.Payload.end());
   Payload.insert(Payload.end(), Written.Payload.begin(), Written.Payload.end());
-  writeFrame(json::Object{{"status", "ok"},
-                          {"seconds", Seconds},
-                          {"outputs", std::move(Outputs.Items)},
-                          {"written", std::move(Written.Items)}},
-             Payload);
+  json::Object Answer{{"status", "ok"},
+                      {"seconds", Seconds},
+                      {"outputs", std::move(Outputs.Items)},
+                      {"written", std::move(Written.Items)}};
+  if (V.CountHeap)
+    Answer["heap"] = json::Object{{"allocations", Heap.Allocations},
+                                  {"allocated", Heap.Bytes},
+                                  {"peak", Heap.Peak},
+                                  {"held", Heap.Held}};
+  writeFrame(std::move(Answer), Payload);
   return Error::success();
 }
 

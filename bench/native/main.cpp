@@ -69,7 +69,8 @@ private:
     }
     armDeadline(F.Header.getNumber("timeout").value_or(10));
     Expected<Variant *> V =
-        Link.load(F.Header.getString("name").value_or(""), Objects, F.Header.getString("shim").value_or(""));
+        Link.load(F.Header.getString("name").value_or(""), Objects, F.Header.getString("shim").value_or(""),
+                  F.Header.getBoolean("count_heap").value_or(false));
     disarmDeadline();
     if (!V)
       return V.takeError();

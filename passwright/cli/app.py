@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from passwright.cli import bench, doctor, explain, graph, optimize, reduce, store, train
+from passwright.cli import bench, doctor, explain, graph, optimize, reduce, reliability, store, train
 from passwright.cli.failure import reported
 
 app = typer.Typer(
@@ -71,6 +71,7 @@ explain.register(app)
 bench.register(app)
 reduce.register(app)
 graph.register(app)
+reliability.register(app)
 store.register(app)
 train.register(app)
 doctor.register(app)

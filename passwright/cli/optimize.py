@@ -74,6 +74,9 @@ def optimize(
     lock: Annotated[Path, typer.Option(help="Lock file to add the recipes to.")] = Path("passwright.lock"),
     report: Annotated[Path | None, typer.Option(help="Write an HTML report here.")] = None,
     log: Annotated[Path | None, typer.Option(help="Append every outcome to this file (JSON lines).")] = None,
+    reliability: Annotated[
+        bool, typer.Option("--reliability", help="Outcomes in the log say how far they can be trusted.")
+    ] = False,
     jobs: Annotated[
         int | None, typer.Option(help="Compiling processes. Default: PASSWRIGHT_JOBS, or one per core.")
     ] = None,
@@ -106,6 +109,7 @@ def optimize(
         if run
         else None,
         log=log,
+        reliability=reliability,
     )
     groups = [_lower(source, entry or [], flags, build, march) for source in sources]
     with progress(enabled=not (quiet or as_json)) as report_event:
