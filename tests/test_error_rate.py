@@ -9,6 +9,7 @@ import pytest
 
 from passwright._native import Module
 from passwright.bench.expression import evaluate
+from passwright.bench.reliability import campaign
 from passwright.bench.reliability import error_rate as command
 from passwright.bench.reliability.error_rate import ErrorRate, error_rate
 from passwright.bench.reliability.fuzz import FuzzBuild, fuzzer_runtime
@@ -101,6 +102,14 @@ def test_a_wrong_candidate_is_different(tmp_path: Path) -> None:
 def test_an_uninitialised_result_is_different(tmp_path: Path) -> None:
     body = "int t[4]; int *volatile p = t; for (int i = 0; i < n; i++) y[i] = (int)(long)&p[i & 3];"
     assert rate_of(kernel_of(tmp_path, body)).failures["different"] > 0
+
+
+def test_without_libfuzzer_the_other_inputs_remain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(campaign, "fuzzer_runtime", lambda: None)
+    kernel = kernel_of(tmp_path, "for (int i = 0; i < n; i++) y[i] = x[i];")
+    rate = rate_of(kernel, fuzz=True, budget=1.0)
+    assert rate.runs > 0 and rate.coverage is None and rate.by_class["fuzzed"].total == 0
+    assert any("libFuzzer" in note for note in rate.notes)
 
 
 @pytest.mark.tiny

@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any
 
 from passwright.bench.call import Buffer, Call, Scalar
 from passwright.bench.layout import scalar_bytes
-from passwright.bench.program import _limit as limit  # the same limits as for programs
+from passwright.bench.program import set_limits
 from passwright.bench.reliability.harness import RUNTIME, harness_source
 from passwright.bench.resolve import describe, state_buffers
 from passwright.irgen.clang import find_clang, wait_for
@@ -118,7 +118,7 @@ def run_hostile(
             start_new_session=True,
         )
         # AddressSanitizer reserves terabytes: libFuzzer itself limits what is resident.
-        limit(process.pid, -1, seconds)
+        set_limits(process.pid, -1, seconds)
         try:
             ended = wait_for(process.pid, seconds)
         finally:
