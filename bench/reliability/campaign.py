@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from passwright.bench.call import Call
     from passwright.bench.workload import Workload
 
-_COUNTED = 4 << 20
-"""Bytes of the largest call that coverage is counted on."""
+_COUNTED = 16 << 20
+"""Bytes of the largest call that is made in the instrumented programs."""
+_COUNTED_TOGETHER = 256 << 20
+"""Bytes of all calls that coverage is counted on."""
 
 
 def instrument(trials: Trials, workload: Workload, stack: ExitStack) -> tuple[FuzzBuild | None, list[str]]:
@@ -76,6 +78,7 @@ class Campaign:
         self.shares: dict[InputClass, Proportion] = {name: Proportion(0, 0) for name in CLASSES}
         self.failed: list[Failure] = []
         self.counted: list[Call] = []
+        self.room = _COUNTED_TOGETHER
         self.plain = 0
         self.executions = 0
         self.left_out = 0
@@ -103,7 +106,8 @@ class Campaign:
         self.shares[one.kind] += Proportion(int(failure is not None), 1)
         if failure is not None:
             self.failed.append(failure)
-        if call.size <= _COUNTED:
+        if call.size <= min(_COUNTED, self.room):
+            self.room -= call.size
             self.counted.append(call)
         self.progress(one.kind, min(1.0, (monotonic() - self.started) / self.budget))
 

@@ -1,4 +1,4 @@
-"""Which of a kernel's branches were reached, from SanitizerCoverage counters of its unoptimised build.
+"""Which of a kernel's branches were reached, from SanitizerCoverage flags of its unoptimised build.
 
 A counter stands for an edge of the control flow graph; those that others imply have none (Tikir and Hollingsworth,
 Efficient instrumentation for code coverage testing, 2002, as LLVM's SanitizerCoverage does it). Functions of the file that

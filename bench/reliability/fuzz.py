@@ -214,16 +214,17 @@ class FuzzBuild:
             "-fno-sanitize=vptr,function",
             f"-fsanitize-recover={_SANITIZERS}",
         ]
-        counters = "inline-8bit-counters,pc-table"
         # At -O0 every branch of the source is one of the program.
-        self.coverage = self._program(kernel, "count", ["-O0", f"-fsanitize-coverage={counters}"], False)
+        self.coverage = self._program(
+            kernel, "count", ["-O0", "-fsanitize-coverage=inline-bool-flag,pc-table"], False
+        )
         # Calls of reports that are merged have no line.
         lines = ["-mllvm", "-enable-tail-merge=false"]
-        guide = ["-O1", *lines, f"-fsanitize-coverage={counters},trace-cmp,indirect-calls"]
+        guide = ["-O1", *lines, "-fsanitize-coverage=inline-8bit-counters,pc-table,trace-cmp,indirect-calls"]
         self._program(kernel, "fuzz", [*guide, *(checks if self.sanitized else [])], self.sanitized)
 
     def _program(self, kernel: Kernel, name: str, code: Sequence[str], sanitized: bool) -> bool:
-        """Build one of them; returns whether the kernel's file has any coverage counter."""
+        """Build one of them; returns whether the kernel's file has flags of coverage."""
         clang, folder = find_clang().argv, self.folder
         unit = folder / f"{name}-kernel.o"
         if self.sanitized:
@@ -235,7 +236,7 @@ class FuzzBuild:
             (folder / "kernel.bc").write_bytes(kernel.debug_bitcode or kernel.bitcode)
             command, source = [*clang, "-w", *code], str(folder / "kernel.bc")
         _tool([*command, "-c", source, "-o", str(unit)], "the instrumented build does not compile")
-        covered = b"__sancov_cntrs" in unit.read_bytes()
+        covered = b"__sancov_bools" in unit.read_bytes()
         objects = [str(unit), str(folder / "shim.o")]
         defines = [*(["-DPW_SANITIZED"] if sanitized else []), *(["-DPW_COVERAGE"] if covered else [])]
         objects.append(str(folder / f"{name}-harness.o"))

@@ -32,7 +32,7 @@
 enum {
   MAX_SLOTS = 64,
   MAX_FOUND = 64,
-  MEMORY = 8 << 20, // bytes of one call while fuzzing
+  MEMORY = 64 << 20, // bytes of one call while fuzzing
 };
 
 static uint32_t slot_count(void) { return pw_argument_count + pw_global_count; }
@@ -545,7 +545,9 @@ static bool read_call(FILE *in, struct call *c) {
 }
 
 #ifdef PW_COVERAGE
-extern uint8_t __start___sancov_cntrs[], __stop___sancov_cntrs[];
+// Flags, since counters of eight bits are back at 0 after 256 times.
+void __sanitizer_cov_bool_flag_init(bool *start, bool *end) { (void)start, (void)end; }
+extern uint8_t __start___sancov_bools[], __stop___sancov_bools[];
 extern uintptr_t __start___sancov_pcs[]; // pairs: address, 1 for a function's first block
 #endif
 static uint8_t *reached; // shared between the processes of a replay
@@ -553,8 +555,8 @@ static uint8_t *reached; // shared between the processes of a replay
 static void keep_coverage(void) {
 #ifdef PW_COVERAGE
   if (reached)
-    for (size_t i = 0; i < (size_t)(__stop___sancov_cntrs - __start___sancov_cntrs); i++)
-      reached[i] |= __start___sancov_cntrs[i] != 0;
+    for (size_t i = 0; i < (size_t)(__stop___sancov_bools - __start___sancov_bools); i++)
+      reached[i] |= __start___sancov_bools[i] != 0;
 #endif
 }
 
@@ -575,7 +577,7 @@ static int replay(const char *calls, const char *coverage, const char *reports_f
     return 1;
   size_t count = 0;
 #ifdef PW_COVERAGE
-  count = (size_t)(__stop___sancov_cntrs - __start___sancov_cntrs);
+  count = (size_t)(__stop___sancov_bools - __start___sancov_bools);
 #endif
   reached = shared(count);
   report = shared(sizeof *report);
