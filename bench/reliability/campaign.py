@@ -49,7 +49,7 @@ def instrument(trials: Trials, workload: Workload, stack: ExitStack) -> tuple[Fu
     for objects in (candidate, ()):
         try:
             build = FuzzBuild(
-                kernel, workload, verifier.signature, verifier.shim, candidate=objects, cap=trials.cap
+                kernel, workload, verifier.signature, verifier.shim, candidate=objects, cap=trials.fuzz_cap
             )
         except WorkloadError:
             raise
@@ -194,7 +194,7 @@ class Campaign:
 def _seeds(trials: Trials) -> list[bytes]:
     """First inputs for the fuzzer: the generated sizes as it reads them, some with special values."""
     found = []
-    for number, one in enumerate(generated(trials.workload, seed=1, cap=trials.cap)):
+    for number, one in enumerate(generated(trials.workload, seed=1, cap=trials.fuzz_cap)):
         if number >= 60:
             break
         head = b"".join(min(value, 65535).to_bytes(2, "little") for value in one.sizes.values())

@@ -29,7 +29,9 @@ KINDS: tuple[FailureKind, ...] = ("crashed", "timed-out", "sanitizer", "differen
 _CAPS = (1024, 257, 100, 40, 17)
 """Largest size of a made-up input; the first at which the sanitized build is fast is taken."""
 _FAST = 0.02
-"""Seconds of one sanitized call at the cap."""
+"""Seconds of one sanitized call at the largest sizes."""
+_FUZZ_FAST = 0.001
+"""The same for the fuzzer, which needs many calls."""
 _BYTES = 64 << 20
 """Larger calls are left out."""
 
@@ -65,7 +67,7 @@ class Trials:
         self.runner.load("reference", [self.verifier.reference, self.verifier.shim], kernel.entry)
         self.runner.load("candidate", [*self.objects, self.verifier.shim], kernel.entry)
         self.sanitized = self._sanitized(stack)
-        self.cap = self._cap()
+        self.cap, self.fuzz_cap = self._cap(_FAST), self._cap(_FUZZ_FAST)
 
     def _sanitized(self, stack: ExitStack) -> Runner | None:
         if self.kernel.source is None or self.kernel.language not in ("c", "c++"):
@@ -86,8 +88,8 @@ class Trials:
             return None
         return runner
 
-    def _cap(self) -> int:
-        """The largest size at which a call is fast."""
+    def _cap(self, seconds: float) -> int:
+        """The largest size at which a sanitized call takes less than `seconds`."""
         runner, name = (self.sanitized, "sanitized") if self.sanitized else (self.runner, "reference")
         for cap in _CAPS:
             wanted = {size: min(spec.value, cap) for size, spec in self.workload.sizes.items()}
@@ -99,7 +101,7 @@ class Trials:
                 continue
             result = runner.run(name, call, timeout=HANG)
             # What fails is fast enough: it is tried again as an input.
-            if result.status != "timed-out" and result.seconds < _FAST:
+            if result.status != "timed-out" and result.seconds < seconds:
                 return cap
         return _CAPS[-1]
 
