@@ -5,7 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 NATIVE_SOURCES := $(wildcard passes/native/* gnn/native/* bench/native/*) CMakeLists.txt
 PYTHON_DIRS := passwright irgen passes gnn policy bench tests
-CXX_FILES := $(wildcard passes/native/*.cpp passes/native/*.h gnn/native/*.cpp gnn/native/*.h bench/native/*.cpp bench/native/*.h)
+CXX_FILES := $(wildcard passes/native/*.cpp passes/native/*.h gnn/native/*.cpp gnn/native/*.h bench/native/*.cpp bench/native/*.h \
+                        bench/reliability/*.c bench/reliability/*.h)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check tiny format wheel wheel-test native clean

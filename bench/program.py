@@ -212,7 +212,7 @@ class ProgramBench:
                     start_new_session=True,
                 )
                 limit = timeout or self.program.timeout
-                _limit(process.pid, self.program.memory, limit)
+                set_limits(process.pid, self.program.memory, limit)
                 try:
                     timed_out = not wait_for(process.pid, limit)
                     returncode = -signal.SIGKILL if timed_out else process.wait()
@@ -365,7 +365,7 @@ def _run_tool(command: Sequence[str], problem: str) -> None:
         )
 
 
-def _limit(pid: int, memory: int, seconds: float) -> None:
+def set_limits(pid: int, memory: int, seconds: float) -> None:
     """Limits on a process that has just started; address space, processor time, file size, no core files."""
     limits = {
         resource.RLIMIT_AS: memory,

@@ -10,7 +10,7 @@ import difflib
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from passwright.bench import fill as fills
@@ -37,6 +37,53 @@ def build_call(
 ) -> Call:
     """See `Workload.call`."""
     return _Resolver(workload, signature, {**workload.measured_sizes, **sizes}).call(seed, special)
+
+
+@dataclass(frozen=True)
+class Described:
+    """One argument or global as workload and signature together describe it, without data.
+
+    `layout` is the element's (of a scalar, its own); `shape` and `role` are None for scalars.
+    """
+
+    name: str
+    spec: Argument
+    layout: Layout
+    shape: tuple[Expression, ...] | None
+    role: Role | None
+
+
+def describe(
+    workload: Workload, signature: Mapping[str, Any]
+) -> tuple[tuple[Described, ...], tuple[Described, ...]]:
+    """Every argument in IR order, and the globals that the workload names. Raises WorkloadError."""
+    resolver = _Resolver(workload, signature, workload.measured_sizes)
+    arguments = []
+    for argument in signature["arguments"]:
+        spec, key = resolver.spec(argument), f"args.{argument['name']}"
+        if argument["ir_type"] == "ptr":
+            layout, _, role = resolver.buffer_shape(key, spec, argument.get("type"))
+            arguments.append(Described(argument["name"], spec, layout, spec.shape, role))
+        else:
+            layout = scalar_layout(resolver.scalar_code(key, argument))
+            arguments.append(Described(argument["name"], spec, layout, None, None))
+    known = {item["name"]: item for item in signature.get("globals", ())}
+    variables = []
+    for name, given in workload.globals.items():
+        spec = _array(given)
+        layout, _, _ = resolver.buffer_shape(f"globals.{name}", spec, known[name].get("type"))
+        variables.append(Described(name, spec, layout, spec.shape, "inout"))
+    return tuple(arguments), tuple(variables)
+
+
+def state_buffers(workload: Workload, signature: Mapping[str, Any]) -> dict[str, Buffer]:
+    """The variables that the function uses and the workload does not name: as the object initialises them."""
+    result: dict[str, Buffer] = {}
+    for item in signature.get("globals", ()):
+        if item["name"] not in workload.globals and not item.get("constant") and item.get("size"):
+            layout = ctype_layout(item.get("type")) or scalar_layout("u8")
+            result[item["name"]] = Buffer(b"", "inout", layout.code, item["name"], layout.align)
+    return result
 
 
 class _Resolver:
@@ -130,30 +177,30 @@ class _Resolver:
 
     # -- scalars -----------------------------------------------------------------------------------
 
-    def scalar(self, argument: Mapping[str, Any], spec: Argument, seed: int, special: bool) -> Scalar:
-        name, ir_type = argument["name"], argument["ir_type"]
-        key = f"args.{name}"
+    def scalar_code(self, key: str, argument: Mapping[str, Any]) -> str:
+        """The element code of an argument that is passed by value."""
+        ir_type = argument["ir_type"]
         ctype = argument.get("type") or {}
+        code = None
         if ir_type in ("float", "double", "half"):
             code = scalar_code(ir_type)
         elif bits := re.fullmatch(r"i(\d+)", ir_type):
             signed = ctype.get("signed", True) and ctype.get("kind") != "bool"
             width = int(bits[1])
-            code = (
-                "bool"
-                if width == 1
-                else f"{'i' if signed else 'u'}{width}"
-                if width in (8, 16, 32, 64)
-                else None
-            )
-        else:
-            code = None
+            if width in (1, 8, 16, 32, 64):
+                code = "bool" if width == 1 else f"{'i' if signed else 'u'}{width}"
         if code is None:
             self.fail(
                 key,
                 f"arguments of IR type {ir_type} ({_c_name(argument)}) are not supported",
                 "pass it through a pointer, or wrap the kernel in a function that takes plain arguments",
             )
+        return code
+
+    def scalar(self, argument: Mapping[str, Any], spec: Argument, seed: int, special: bool) -> Scalar:
+        name, ir_type = argument["name"], argument["ir_type"]
+        key = f"args.{name}"
+        code = self.scalar_code(key, argument)
         if spec.value is not None:
             value = self.number(f"{key}.value", spec.value)
         else:
@@ -377,15 +424,11 @@ class _Resolver:
 
     def globals(self, seed: int, special: bool) -> dict[str, Buffer]:
         """Described globals with their data, other variables that the function uses as initialised."""
-        result: dict[str, Buffer] = {}
+        result = state_buffers(self.workload, self.signature)
         for item in self.signature.get("globals", ()):
-            name = item["name"]
-            spec = self.workload.globals.get(name)
+            spec = self.workload.globals.get(item["name"])
             if spec is not None:
-                result[name] = self.global_buffer(name, spec, item, seed, special)
-            elif not item.get("constant") and item.get("size"):
-                layout = ctype_layout(item.get("type")) or scalar_layout("u8")
-                result[name] = Buffer(b"", "inout", layout.code, name, layout.align)
+                result[item["name"]] = self.global_buffer(item["name"], spec, item, seed, special)
         return result
 
     def global_buffer(
@@ -395,8 +438,7 @@ class _Resolver:
         key = f"globals.{name}"
         if item.get("constant"):
             self.fail(key, "the global is constant", "remove the table")
-        if not spec.is_array:
-            spec = replace(spec, shape=(1,), fill="constant" if spec.value is not None else spec.fill)
+        spec = _array(spec)
         layout, shape, _ = self.buffer_shape(key, spec, item.get("type"))
         size = math.prod(shape) * layout.stride
         if item.get("size") and size > int(item["size"]):
@@ -409,6 +451,13 @@ class _Resolver:
             return Buffer(b"", "inout", layout.code, name)
         buffer = self.buffer(key, name, spec, item.get("type"), seed, special)
         return replace(buffer, role="inout")
+
+
+def _array(spec: Argument) -> Argument:
+    """A global's description; a single variable is an array of one."""
+    if spec.is_array:
+        return spec
+    return replace(spec, shape=(1,), fill="constant" if spec.value is not None else spec.fill)
 
 
 def _kind(argument: Mapping[str, Any]) -> str:

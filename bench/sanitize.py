@@ -86,7 +86,7 @@ def sanitize(
 
     address = asan_runtime() is not None
     try:
-        built = _build(kernel, address)
+        built = sanitized_build(kernel, address)
         if isinstance(built, str):
             return Findings({}, 0, address, built)
         if signature is None:
@@ -104,7 +104,7 @@ def sanitize(
         return Findings({}, 0, address, f"not sanitized: {error.message}")
 
 
-def _build(kernel: Kernel, address: bool) -> bytes | str:
+def sanitized_build(kernel: Kernel, address: bool) -> bytes | str:
     """The sanitized object, or the reason why there is none."""
     assert kernel.source is not None
     checks = [*_CHECKS, *(("-fsanitize=address",) if address else ())]

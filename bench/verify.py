@@ -263,7 +263,7 @@ class Verifier:
         if problem is None and first.seconds < REPEAT_LIMIT:
             second = self.runner.run(name, call, timeout=REFERENCE_TIMEOUT, placement="start")
             problem = _problem(second)
-            if problem is None and (where := self._different(call, first, second)) is not None:
+            if problem is None and (where := differing(call, first, second, ulps=self.ulps)) is not None:
                 # Uninitialised memory, addresses turned into values, state that survives a call.
                 problem = f"its own results change from run to run: {where}"
         if problem is None:
@@ -310,28 +310,8 @@ class Verifier:
         if problem is not None:
             kind: VerdictKind = "timed-out" if result.status == "timed-out" else "crashed"
             return Verdict(kind, f"{problem} ({where}; the unoptimised build ran)")
-        wrong = self._different(call, item.result, result)
+        wrong = differing(call, item.result, result, ulps=self.ulps)
         return None if wrong is None else Verdict("different", f"{wrong} ({where})")
-
-    def _different(self, call: Call, expected: RunResult, actual: RunResult) -> str | None:
-        wrong = difference(return_layout(call.returns), expected.returned, actual.returned, ulps=self.ulps)
-        if wrong is not None:
-            return f"returned value{wrong.removeprefix('[0]').partition(';')[0]}"
-        buffers = [*(slot for slot in call.slots if isinstance(slot, Buffer)), *call.globals.values()]
-        elements = {buffer.name: buffer.element for buffer in buffers}
-        for name, before in expected.outputs.items():
-            # A static variable that the optimiser removed has no content to compare.
-            after = actual.outputs.get(name)
-            if after is None:
-                continue
-            wrong = difference(parse_layout(elements[name]), before, after, ulps=self.ulps)
-            if wrong is not None:
-                return name + wrong
-        # Exported variables that changed although nothing says that the kernel uses them.
-        for name in expected.written.keys() | actual.written.keys():
-            if expected.written.get(name) != actual.written.get(name):
-                return f"the global variable {name} ends with another content"
-        return None
 
     def _quick_cases(self, usable: Sequence[_Expected]) -> list[_Expected]:
         plain = [item for item in usable if not item.case.special and item.case.origin != "measured"]
@@ -367,6 +347,28 @@ def verify(
 ) -> Verdict:
     """One candidate against the reference; `options` are those of `Verifier`."""
     return Verifier(kernel, workload, runner, **options).check(objects)
+
+
+def differing(call: Call, expected: RunResult, actual: RunResult, *, ulps: int = 0) -> str | None:
+    """Where two results of one call differ, in everything returned and written; None when they do not."""
+    wrong = difference(return_layout(call.returns), expected.returned, actual.returned, ulps=ulps)
+    if wrong is not None:
+        return f"returned value{wrong.removeprefix('[0]').partition(';')[0]}"
+    buffers = [*(slot for slot in call.slots if isinstance(slot, Buffer)), *call.globals.values()]
+    elements = {buffer.name: buffer.element for buffer in buffers}
+    for name, before in expected.outputs.items():
+        # A static variable that the optimiser removed has no content to compare.
+        after = actual.outputs.get(name)
+        if after is None:
+            continue
+        wrong = difference(parse_layout(elements[name]), before, after, ulps=ulps)
+        if wrong is not None:
+            return name + wrong
+    # Exported variables that changed although nothing says that the kernel uses them.
+    for name in expected.written.keys() | actual.written.keys():
+        if expected.written.get(name) != actual.written.get(name):
+            return f"the global variable {name} ends with another content"
+    return None
 
 
 def _problem(result: RunResult) -> str | None:
