@@ -92,7 +92,7 @@ def compare_builds(
     *,
     workload: Path | None = None,
     weights: Weights | None = None,
-    runs: int = 0,
+    fuzz: float = 0.0,
     faults: int = 0,
     progress: Callable[[str], None] | None = None,
 ) -> KernelBuilds:
@@ -127,7 +127,7 @@ def compare_builds(
                     ratio = measure(runner, BASELINE, name, call, deadline=5.0).ratio
                     runner.unload(name)
                 dynamic = measure_dynamic(
-                    kernel, recipe, found, runner, verifier, [compiled.object], runs=runs, faults=faults
+                    kernel, recipe, found, runner, verifier, [compiled.object], fuzz=fuzz, faults=faults
                 )
                 report = replace(
                     report,

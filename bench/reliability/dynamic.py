@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from passwright.bench.call import Call
+from passwright.bench.reliability.error_rate import ErrorRate, error_rate
+from passwright.bench.reliability.fault_injection import inject
+from passwright.bench.reliability.fault_propagation import FaultPropagation
 from passwright.bench.reliability.findings import Finding
 from passwright.bench.reliability.resources import Resources, measure_resources
 from passwright.bench.runner import Runner
 from passwright.bench.verify import Verifier
 from passwright.bench.workload import Workload
 from passwright.irgen.kernel import Kernel
-from passwright.passes.errors import VerificationError
+from passwright.passes.errors import PasswrightError, VerificationError
 from passwright.passes.recipe import Recipe
 
 
@@ -27,8 +29,8 @@ class Dynamic:
     `findings` are defects that a run confirmed.
     """
 
-    error_rate: Any | None = None
-    fault_propagation: Any | None = None
+    error_rate: ErrorRate | None = None
+    fault_propagation: FaultPropagation | None = None
     resources: Resources | None = None
     findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
@@ -42,12 +44,12 @@ def measure_dynamic(
     verifier: Verifier,
     objects: Sequence[bytes],
     *,
-    runs: int = 0,
+    fuzz: float = 0.0,
     faults: int = 0,
 ) -> Dynamic:
     """Measure one build: `objects` without the call shim, made from the kernel's file by `recipe`.
 
-    `runs`: of the error rate; `faults`: how many are injected; 0 leaves either out.
+    `fuzz`: seconds for the error rate; `faults`: how many are injected; 0 leaves either out.
     """
     call = _call(workload, verifier)
     notes = []
@@ -56,15 +58,25 @@ def measure_dynamic(
         resources = measure_resources(runner, [*objects, verifier.shim], kernel.entry, call)
     except VerificationError as error:
         notes.append(f"no resources of {kernel.name} by {recipe}: {error.message}")
-    if runs:
-        notes.append("the runtime error rate is not measured")
-    if faults:
-        notes.append("the propagation of faults is not measured")
     findings: tuple[Finding, ...] = ()
+    rate: ErrorRate | None = None
+    if fuzz:
+        try:
+            rate = error_rate(kernel, workload, objects=objects, budget=fuzz)
+            findings += rate.findings
+            notes += rate.notes
+        except PasswrightError as error:
+            notes.append(f"no error rate of {kernel.name} by {recipe}: {error.message}")
+    propagation: FaultPropagation | None = None
+    if faults:
+        try:
+            propagation = inject(kernel, workload, recipe=recipe, faults=faults, runner=runner)
+        except PasswrightError as error:
+            notes.append(f"no fault propagation of {kernel.name} by {recipe}: {error.message}")
     if resources is not None and resources.held:
         text = f"{kernel.name} keeps {resources.held} bytes on the heap after a call"
-        findings = (_confirmed(kernel, "leak", text),)
-    return Dynamic(None, None, resources, findings, tuple(notes))
+        findings += (_confirmed(kernel, "leak", text),)
+    return Dynamic(rate, propagation, resources, findings, tuple(notes))
 
 
 def _call(workload: Workload, verifier: Verifier) -> Call:

@@ -13,7 +13,7 @@ from passwright.bench.reliability.functions import FunctionReport
 
 DYNAMIC = {
     "error_rate": ("error_rate", "ErrorRate"),
-    "fault_propagation": ("fault_injection", "FaultPropagation"),
+    "fault_propagation": ("fault_propagation", "FaultPropagation"),
     "resources": ("resources", "Resources"),
 }
 """What running it tells, with the module and the class it is in; each has `to_json()` and `from_json(data)`."""
@@ -40,7 +40,7 @@ class Reliability:
         ir_complexity: of its IR, None where it was not built.
         maintainability: the index of the file, 0 to 100; None where it cannot be said.
         error_rate: how often runs fail (`error_rate.ErrorRate`), None where nothing was run; so with
-            fault_propagation (`fault_injection.FaultPropagation`) and resources (`resources.Resources`).
+            fault_propagation (`fault_propagation.FaultPropagation`) and resources (`resources.Resources`).
         tools: the static tools that ran, with their versions.
         notes: what is missing and why, a sentence each.
     """

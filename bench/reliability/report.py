@@ -8,6 +8,7 @@ from typing import Any
 
 from passwright.bench.reliability.builds import BASELINE, KernelBuilds
 from passwright.bench.reliability.composite import DEFAULTS, Composite, Weights, composite
+from passwright.bench.reliability.proportion import Proportion
 from passwright.bench.reliability.reliability import Reliability
 
 
@@ -47,7 +48,20 @@ class FileReport:
 
 FILE_COLUMNS = ("file", "lines", "high", "medium", "low", "DD", "CC", "IR CC", "MI", "R")
 FUNCTION_COLUMNS = ("function", "line", "lines", "CC", "IR CC", "MI")
-BUILD_COLUMNS = ("kernel", "build", "verdict", "speed", "size", "IR CC", "heap", "allocations", "R", "")
+BUILD_COLUMNS = (
+    "kernel",
+    "build",
+    "verdict",
+    "speed",
+    "size",
+    "IR CC",
+    "heap",
+    "allocations",
+    "errors",
+    "faults out",
+    "R",
+    "",
+)
 
 
 def file_cells(report: FileReport) -> list[str]:
@@ -101,11 +115,20 @@ def build_rows(kernel: KernelBuilds, weights: Weights) -> list[list[str]]:
                 str(ir.after) if ir and ir.after else "–",
                 f"{resources.heap_peak} B" if resources else "–",
                 str(resources.allocations) if resources else "–",
+                _percent(one.reliability.error_rate and one.reliability.error_rate.total),
+                _percent(one.reliability.fault_propagation and one.reliability.fault_propagation.index),
                 f"{one.composite.value:.3f}",
                 "Pareto" if one.name in best else "",
             ]
         )
     return rows
+
+
+def _percent(share: Proportion | None) -> str:
+    """A share with its interval."""
+    if share is None:
+        return "–"
+    return f"{100 * share.value:.1f} % ({100 * share.low:.1f} … {100 * share.high:.1f})"
 
 
 def totals(reports: Sequence[FileReport]) -> dict[str, float]:

@@ -44,7 +44,9 @@ def reliability(
     run: Annotated[
         bool, typer.Option("--run", help="Run the kernels: verify, time and count each build.")
     ] = False,
-    runs: Annotated[int, typer.Option(min=0, help="Runs of the runtime error rate; implies --run.")] = 0,
+    fuzz: Annotated[
+        str, typer.Option(help="Seconds of the runtime error rate, for each build; implies --run.")
+    ] = "0s",
     faults: Annotated[int, typer.Option(min=0, help="Faults to inject; implies --run.")] = 0,
     entry: Annotated[list[str] | None, typer.Option(help="Run this kernel only; repeatable.")] = None,
     workload: Annotated[
@@ -69,13 +71,14 @@ def reliability(
     from passwright.cli.write import write_whole
     from passwright.passes.errors import PasswrightError, VerificationError
     from passwright.passes.recipe import Recipe
+    from passwright.policy.policy import Budget
 
-    chosen = Weights.parse(weights)
+    chosen, seconds = Weights.parse(weights), Budget.parse(fuzz).seconds or 0.0
     recipes = {name: Recipe.parse(recipe_text(name)) for name in recipe or ()}
     job = _Job(
-        shlex.split(cflags), march, recipes, run or bool(runs or faults), entry or [], workload, chosen
+        shlex.split(cflags), march, recipes, run or bool(seconds or faults), entry or [], workload, chosen
     )
-    job.runs, job.faults = runs, faults
+    job.fuzz, job.faults = seconds, faults
     reports: list[FileReport] = []
     problems: list[PasswrightError] = []
     for source, report in job.all(sources, quiet=as_json):
@@ -118,7 +121,7 @@ class _Job:
     ) -> None:
         self.flags, self.march, self.recipes, self.run = flags, march, recipes, run
         self.entries, self.workload, self.weights = entries, workload, weights
-        self.runs = self.faults = 0
+        self.fuzz, self.faults = 0.0, 0
 
     def all(
         self, sources: Sequence[Path], *, quiet: bool
@@ -170,7 +173,7 @@ class _Job:
                     pool,
                     workload=workload,
                     weights=self.weights,
-                    runs=self.runs,
+                    fuzz=self.fuzz,
                     faults=self.faults,
                     progress=lambda phase, name=kernel.name: say(f"{name}: {phase}", 0),  # type: ignore[misc]
                 )
