@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from passwright.gnn.graph import ProgramGraph
 from passwright.passes.errors import ToolchainError
-from passwright.policy.defect_graphs import Example
-from passwright.policy.defect_metrics import Labels, Scores
+from passwright.policy.defect_graphs import Example, labels_of
+from passwright.policy.defect_metrics import Scores
 from passwright.policy.defect_sources import Labelled
 
 CHECKS = (
@@ -56,7 +56,7 @@ def by_complexity(train: Sequence[Example], test: Sequence[Example]) -> Scores:
         found = (np.stack([complexity(one.graph) for one in examples]) - mean) / spread
         return np.concatenate([found, np.ones((len(found), 1))], axis=1)
 
-    given, labels = design(train), np.array([one.about.defective for one in train], np.float64)
+    given, labels = design(train), labels_of(train).astype(np.float64)
     weights = np.zeros(given.shape[1])
     for _ in range(30):
         chance = 1 / (1 + np.exp(-np.clip(given @ weights, -30, 30)))
@@ -102,8 +102,3 @@ def findings(one: Labelled) -> list[str]:
         run = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
     found = re.findall(r"(?m)^[^\s:]*:(\d+):\d+: (?:warning|error): .*\[([\w.,-]+)\]$", run.stdout)
     return sorted({f"{line}: {check}" for line, check in found})
-
-
-def labels(examples: Sequence[Example]) -> Labels:
-    """Which of them are defective."""
-    return np.array([one.about.defective for one in examples], dtype=np.bool_)

@@ -12,6 +12,9 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from passwright.gnn import defect_features, schema
 from passwright.gnn.graph import ProgramGraph
 from passwright.passes.errors import PasswrightError
@@ -55,6 +58,11 @@ def examples(
         if raw is not None:
             found.append(Example(one, ProgramGraph.from_raw(raw)))
     return found
+
+
+def labels_of(found: Sequence[Example]) -> NDArray[np.bool_]:
+    """Which of them are defective."""
+    return np.array([one.about.defective for one in found], dtype=np.bool_)
 
 
 def compiled(found: Iterable[Example], labelled: Iterable[Labelled]) -> dict[str, tuple[int, int]]:

@@ -16,8 +16,9 @@ from passwright.gnn.defect_network import DefectSize, write
 from passwright.gnn.defects import DefectModel
 from passwright.passes.errors import InputError
 from passwright.policy import defect_metrics as metrics
+from passwright.policy.defect_graphs import labels_of
 from passwright.policy.evaluate_defects import evaluate, load
-from passwright.policy.train_defects import DefectHyper, Tensors, fit, labels_of, predict
+from passwright.policy.train_defects import DefectHyper, Tensors, fit, predict
 
 
 def train(

@@ -27,8 +27,8 @@ from passwright.bench.mutants.statements import OPERATORS
 from passwright.gnn.defects import DefectModel, DefectScore
 from passwright.passes.errors import PasswrightError
 from passwright.policy import defect_metrics as metrics
-from passwright.policy.defect_baselines import by_clang_tidy, by_complexity, labels
-from passwright.policy.defect_graphs import Example, examples
+from passwright.policy.defect_baselines import by_clang_tidy, by_complexity
+from passwright.policy.defect_graphs import Example, compiled, examples, labels_of
 from passwright.policy.defect_sources import Labelled, of_mutants, of_public
 
 VISIBLE = {one.name: one.visible for one in OPERATORS}
@@ -79,7 +79,7 @@ def _of_set(
     part: Sequence[Scored], train: Sequence[Example], tidy: int, console: Console | None
 ) -> dict[str, Any]:
     chances = np.array([one.score.probability for one in part])
-    found = labels([one.example for one in part])
+    found = labels_of([one.example for one in part])
     groups = [one.about.group for one in part]
     bad = [one for one in part if one.about.defective]
     by_size = by_complexity(train, [one.example for one in part]) if train else np.zeros(len(part))
@@ -119,7 +119,7 @@ def _with_tidy(part: Sequence[Scored], count: int, console: Console | None) -> d
             TIDY_CACHE,
             report=lambda done, _: progress.update(task, completed=done),
         )
-    found = labels([one.example for one in chosen])
+    found = labels_of([one.example for one in chosen])
     groups = [one.about.group for one in chosen]
     chances = np.array([one.score.probability for one in chosen])
     return {
@@ -132,7 +132,7 @@ def _of_kind(clean: Sequence[Scored], bad: Sequence[Scored]) -> dict[str, Any]:
     """Defects of one kind against all that is clean, and against clean variants of the same functions."""
     both = [*clean, *bad]
     chances = np.array([one.score.probability for one in both])
-    found = labels([one.example for one in both])
+    found = labels_of([one.example for one in both])
     groups = [one.about.group for one in both]
     lines = [[line for line, _ in one.score.lines] for one in bad]
     return {
@@ -147,8 +147,6 @@ def load(
     rows: Path, public: Path | None, pairs: int, cache: Path, jobs: int, console: Console
 ) -> list[Example]:
     """All examples there are; says how many compile."""
-    from passwright.policy.defect_graphs import compiled
-
     labelled = list(of_mutants(read_rows(rows)))
     if public is not None:
         labelled += of_public(public, pairs)

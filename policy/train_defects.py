@@ -24,7 +24,7 @@ from passwright.gnn import schema
 from passwright.gnn.defect_features import arrays
 from passwright.gnn.defect_network import DefectNetwork, DefectSize
 from passwright.policy.defect_graphs import Example
-from passwright.policy.defect_metrics import Labels, Scores, auc, paired
+from passwright.policy.defect_metrics import Scores, auc, paired
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,8 @@ def _validate(network: DefectNetwork, held: Tensors) -> tuple[float, float]:
     logits = predict(network, held)[rows]
     labels = held.labels.numpy().astype(bool)[rows]
     groups = [str(held.group_of[row]) for row in rows]
-    return tuple(0.0 if np.isnan(x) else x for x in (auc(logits, labels), paired(logits, labels, groups)))  # type: ignore[return-value]
+    overall, within = auc(logits, labels), paired(logits, labels, groups)
+    return 0.0 if np.isnan(overall) else overall, 0.0 if np.isnan(within) else within
 
 
 @torch.no_grad()
@@ -206,8 +207,3 @@ def predict(network: DefectNetwork, data: Tensors, size: int = 64) -> Scores:
     rows = range(len(data.examples))
     parts = [network(Collated(data.graphs[start : start + size]))[0].numpy() for start in rows[::size]]
     return np.concatenate([np.zeros(0), *parts]).astype(np.float64)
-
-
-def labels_of(examples: Sequence[Example]) -> Labels:
-    """Which of them are defective."""
-    return np.array([one.about.defective for one in examples], dtype=np.bool_)

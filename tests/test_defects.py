@@ -16,7 +16,7 @@ from passwright.bench.mutants.draw import Amounts, Named, choose, variants
 from passwright.bench.mutants.label import Labeller
 from passwright.bench.mutants.rewrites import REWRITES
 from passwright.bench.mutants.rows import Row, read_rows, write_rows
-from passwright.bench.mutants.statements import OPERATORS, by_name
+from passwright.bench.mutants.statements import BY_NAME, OPERATORS
 from passwright.bench.mutants.tokens import read
 from passwright.bench.reliability.predicted import predicted
 from passwright.bench.suite import load_suite
@@ -27,7 +27,7 @@ from passwright.irgen.frontend import kernels, lower
 from passwright.passes.errors import CompileError, InputError
 from passwright.policy import defect_metrics as metrics
 from passwright.policy.defect_baselines import cyclomatic, find_clang_tidy
-from passwright.policy.defect_graphs import examples
+from passwright.policy.defect_graphs import examples, labels_of
 from passwright.policy.defect_sources import Labelled, changed_line, of_mutants, of_public
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ needs_torch = pytest.mark.skipif(
 )
 EVERYTHING = """
 static int lesser(int a, int b) { return a < b ? a : b; }
+void g(int *out) { int row[4]; for (int i = 0; i < 4; i++) row[i] = i; *out = row[2]; }
 int f(int n, const int *restrict in, const int *other, int *restrict out) {
   int place[16];
   int sum = 0;
@@ -167,10 +168,10 @@ def test_variants_are_the_same_each_time(labeller: Labeller, tmp_path: Path) -> 
 
 
 @pytest.mark.tiny
-def test_operators_by_name() -> None:
-    assert by_name("bound").visible == "contract"
-    with pytest.raises(KeyError):
-        by_name("nothing")
+def test_operators_say_what_it_takes_to_see_them() -> None:
+    assert len(BY_NAME) == len(OPERATORS)
+    assert BY_NAME["bound"].visible == "contract" and BY_NAME["sign"].visible == "intent"
+    assert {one.visible for one in OPERATORS} == {"code", "contract", "intent"}
 
 
 def test_lines_and_names_in_graphs(tmp_path: Path) -> None:
@@ -178,9 +179,9 @@ def test_lines_and_names_in_graphs(tmp_path: Path) -> None:
     module = lowered(tmp_path, EVERYTHING)
     graph = function_graph(module, "f")
     assert len(graph.lines) == len(graph.nodes["instruction"])
-    assert set(graph.lines.tolist()) - {0} <= set(range(2, 23))
+    assert set(graph.lines.tolist()) - {0} <= set(range(2, 26))
     divisions = graph.lines[graph.column("instruction", "opcode") == _opcode("sdiv")]
-    assert divisions.tolist() == [17]
+    assert divisions.tolist() == [18]
     renamed = EVERYTHING
     for old, new in (("sum", "bad_value"), ("lesser", "vulnerable"), ("place", "good"), ("cell", "CWE121")):
         renamed = renamed.replace(old, new)
@@ -231,7 +232,7 @@ def test_sources_that_do_not_compile_are_left_out(tmp_path: Path) -> None:
 @needs_torch
 def test_a_small_network_learns_twenty_functions_by_heart(tmp_path: Path) -> None:
     from passwright.gnn.defect_network import DefectSize, write
-    from passwright.policy.train_defects import DefectHyper, Tensors, fit, labels_of, predict
+    from passwright.policy.train_defects import DefectHyper, Tensors, fit, predict
 
     found = examples(toy(10), tmp_path / "graphs")
     assert len(found) == 20
@@ -371,5 +372,5 @@ def test_predictions_become_findings(tmp_path: Path) -> None:
     (kernel,) = kernels(path, entries=("f",), flags=("-w",))
     assert predicted(kernel, threshold=1.01) == ()
     (finding,) = predicted(kernel, threshold=0.0)
-    assert finding.tool == "predictor" and finding.file == str(path) and 2 <= finding.line <= 22
+    assert finding.tool == "predictor" and finding.file == str(path) and 2 <= finding.line <= 25
     assert not finding.confirmed and finding.severity == "low"

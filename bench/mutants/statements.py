@@ -165,14 +165,4 @@ OPERATORS: tuple[Operator, ...] = (
 )
 """Every operator, by which mutants are drawn."""
 
-
-def by_name(name: str) -> Operator:
-    """The operator of that name.  Raises KeyError."""
-    return next(one for one in OPERATORS if one.name == name) if name in NAMES else _missing(name)
-
-
-def _missing(name: str) -> Operator:
-    raise KeyError(f"no mutation operator {name}")
-
-
-NAMES = tuple(one.name for one in OPERATORS)
+BY_NAME = {one.name: one for one in OPERATORS}
