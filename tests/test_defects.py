@@ -185,8 +185,9 @@ def test_lines_and_names_in_graphs(tmp_path: Path) -> None:
     renamed = EVERYTHING
     for old, new in (("sum", "bad_value"), ("lesser", "vulnerable"), ("place", "good"), ("cell", "CWE121")):
         renamed = renamed.replace(old, new)
-    assert function_graph(lowered(tmp_path, renamed), "f") == graph
-    assert cyclomatic(graph) == 12
+    other = function_graph(lowered(tmp_path, renamed), "f")
+    assert replace(other, functions=graph.functions, loops=graph.loops) == graph
+    assert cyclomatic(graph) == 9  # three loops and three conditions in one function, one in the other
     assert by_line(graph, np.ones(len(graph.lines), np.float32))[0][1] >= 5
 
 
@@ -374,3 +375,35 @@ def test_predictions_become_findings(tmp_path: Path) -> None:
     (finding,) = predicted(kernel, threshold=0.0)
     assert finding.tool == "predictor" and finding.file == str(path) and 2 <= finding.line <= 25
     assert not finding.confirmed and finding.severity == "low"
+
+
+HEAP = """#include <stdlib.h>
+int f(int n) {
+  int *p = (int *)malloc(100 * sizeof(int));
+  if (p == NULL)
+    exit(-1);
+  p[0] = n;
+  int r = p[0];
+  free(p);
+  return r;
+}
+"""
+COPY = "void f(int n, const int *a, int *b) {\n  for (int i = 0; i < n; i++)\n    b[i] = a[i] * 2;\n}\n"
+
+
+@shipped
+@pytest.mark.parametrize(
+    ("clean", "defective", "line"),
+    [
+        (HEAP, HEAP.replace("int r = p[0];\n  free(p);", "free(p);\n  int r = p[0];"), 7),
+        (HEAP, HEAP.replace("free(p);", "free(p);\n  free(p);"), 8),
+        (COPY, COPY.replace("i < n", "i <= n"), 2),
+    ],
+    ids=["use after free", "double free", "one too many"],
+)
+def test_obvious_defects_score_higher(tmp_path: Path, clean: str, defective: str, line: int) -> None:
+    model = DefectModel.load()
+    good = model.score(lowered(tmp_path, clean, "clean.c"), "f")
+    bad = model.score(lowered(tmp_path, defective, "defective.c"), "f")
+    assert bad.probability > good.probability + 0.1
+    assert bad.lines[0][0] == line
