@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from passwright._native import Module
+from passwright.bench.reliability.findings import Finding
 from passwright.bench.reliability.functions import (
     INSTALL_LIZARD,
     file_maintainability,
@@ -13,13 +14,14 @@ from passwright.bench.reliability.functions import (
     source_functions,
     with_ir,
 )
+from passwright.bench.reliability.predicted import predicted_in
 from passwright.bench.reliability.reliability import IRComplexity, Reliability
 from passwright.bench.reliability.source import code_lines
-from passwright.bench.reliability.tools import StaticFindings, static_findings
+from passwright.bench.reliability.tools import StaticFindings, distinct, static_findings
 from passwright.irgen.frontend import lower_module
 from passwright.irgen.kernel import Lowered
 from passwright.irgen.lowering import Lowering, language_of
-from passwright.passes.errors import InputError
+from passwright.passes.errors import InputError, PasswrightError
 from passwright.passes.recipe import O3, Recipe
 from passwright.passes.worker import WorkerPool
 
@@ -64,10 +66,15 @@ def _report(
     if functions is None:
         notes.append(f"no lizard, so no complexity of the source: {INSTALL_LIZARD}")
     functions = with_ir(functions or (), module, path, after)
+    predictions: tuple[Finding, ...] = ()
+    try:
+        predictions = predicted_in(module, path)
+    except PasswrightError as error:
+        notes.append(f"no predicted defects: {error.message}")
     return Reliability(
         name,
         code_lines(text),
-        found.findings,
+        distinct([*found.findings, *predictions]),
         functions,
         ir,
         file_maintainability(functions),
