@@ -47,7 +47,7 @@ void allowFiles(Filter &F, uint32_t Denied) {
        SYS_dup3,      SYS_pipe,         SYS_pipe2,         SYS_poll,        SYS_ppoll,      SYS_select,
        SYS_pselect6,  SYS_epoll_create, SYS_epoll_create1, SYS_epoll_ctl,   SYS_epoll_wait, SYS_epoll_pwait,
        SYS_eventfd,   SYS_eventfd2,     SYS_sendfile,      SYS_getcwd,      SYS_chdir,      SYS_fchdir,
-       SYS_umask,     SYS_fadvise64});
+       SYS_umask,     SYS_getxattr,     SYS_lgetxattr,     SYS_fgetxattr,   SYS_fadvise64});
   // A file in one call, however large, would come between two looks at the folder.
   F.always({SYS_fallocate, SYS_copy_file_range}, SECCOMP_RET_ERRNO | EOPNOTSUPP);
   for (uint32_t Request : {FIONREAD, FIONBIO, FIOCLEX, FIONCLEX, TCGETS, TIOCGWINSZ})

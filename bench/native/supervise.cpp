@@ -79,10 +79,10 @@ private:
           static_cast<uint64_t>(Status.st_size) > O.Output)
         return end("output");
     }
-    Usage Now2 = usageOf(Program);
-    if (O.Resident && Now2.Resident > O.Resident)
+    Usage Used = usageOf(Program);
+    if (O.Resident && Used.Resident > O.Resident)
       return end("memory");
-    if (O.Threads && Now2.Threads > O.Threads)
+    if (O.Threads && Used.Threads > O.Threads)
       return end("threads");
     if (Now < NextFolder)
       return;
@@ -139,7 +139,9 @@ void supervise(pid_t Program, int Process, int Listener, double Started, const L
       W.Reason = Limit;
   double Cpu = static_cast<double>(Used.ru_utime.tv_sec + Used.ru_stime.tv_sec) +
                1e-6 * static_cast<double>(Used.ru_utime.tv_usec + Used.ru_stime.tv_usec);
-  if (W.Reason.empty() && Options.Cpu && WIFSIGNALED(Status) && Cpu > 0.9 * static_cast<double>(Options.Cpu))
+  // The limit counts the clock's ticks, which differ from what was measured when many share a processor.
+  bool Killed = WIFSIGNALED(Status) && WTERMSIG(Status) == SIGKILL;
+  if (W.Reason.empty() && Killed && Options.Cpu && Cpu > 0.5 * static_cast<double>(Options.Cpu))
     W.Reason = "cpu";
   std::string Names;
   char Scratch[32];
