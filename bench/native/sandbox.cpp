@@ -68,14 +68,14 @@ bool restrictSystemCalls(bool AddressSanitizer) {
   Filter F;
   F.onlyFrom(SYS_read, STDIN_FILENO, channelReturn());
   F.onlyFrom(SYS_write, static_cast<uint32_t>(answerDescriptor()), channelReturn());
+  // Private memory alone counts towards RLIMIT_DATA, and not if it grows downwards like a stack.
+  F.where(SYS_mmap, 3, MAP_ANONYMOUS, MAP_ANONYMOUS | MAP_SHARED | MAP_GROWSDOWN | MAP_HUGETLB);
   F.always({SYS_munmap, SYS_mremap, SYS_mprotect, SYS_madvise, SYS_brk, SYS_rt_sigreturn, SYS_rt_sigprocmask,
             SYS_exit, SYS_exit_group, SYS_clock_gettime, SYS_setitimer, SYS_getpid, SYS_gettid,
             SYS_restart_syscall, SYS_getcpu, SYS_getrusage, SYS_sched_yield});
   // Nothing that waits, so that an endless call uses processor time and meets its deadline.
   F.where(SYS_poll, 2, 0);
   F.where(SYS_futex, 1, FUTEX_WAKE, 0x7f);
-  // Private memory alone counts towards RLIMIT_DATA, and not if it grows downwards like a stack.
-  F.where(SYS_mmap, 3, MAP_ANONYMOUS, MAP_ANONYMOUS | MAP_SHARED | MAP_GROWSDOWN | MAP_HUGETLB);
   F.where(SYS_tgkill, 0, static_cast<uint32_t>(getpid()));
   F.where(SYS_sched_setaffinity, 0, 0);
   if (AddressSanitizer) {
