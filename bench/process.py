@@ -217,7 +217,11 @@ def _is_answer(header: Any) -> bool:
 
 def _environment(asan: bool) -> dict[str, str]:
     """Next to nothing: no kernel may depend on the environment."""
-    environment = {key: os.environ[key] for key in ("LD_LIBRARY_PATH",) if key in os.environ}
+    kept = (
+        "LD_LIBRARY_PATH",
+        "ASAN_OPTIONS",
+    )  # the latter is for a runner that is itself sanitized (make asan)
+    environment = {key: os.environ[key] for key in kept if key in os.environ}
     if asan:
         library = asan_runtime()
         if library is None:
@@ -226,5 +230,5 @@ def _environment(asan: bool) -> dict[str, str]:
                 hint="install it (Debian: apt-get install libclang-rt-19-dev)",
             )
         environment["LD_PRELOAD"] = str(library)
-        environment["ASAN_OPTIONS"] = ":".join(_ASAN_OPTIONS)
+        environment["ASAN_OPTIONS"] = ":".join((*_ASAN_OPTIONS, os.environ.get("ASAN_OPTIONS", "")))
     return environment
