@@ -17,7 +17,7 @@ class Fault:
         kind: `overrun` or `underrun` (of a buffer), `read-only`, `null`, `stack-overflow`, `wild` (an
             address that belongs to nothing), `misaligned`, `division`, `illegal-instruction`, `abort`,
             `exception`, `memory`, `function` or `system-call` (forbidden ones), `deadline`, `access-limit`,
-            `killed`, `undefined`.
+            `killed`, `protocol` (what it wrote is no answer to the request), `undefined`.
         signal: the signal's name, empty where there was none.
         access: `read`, `write`, `execute` or empty.
         argument: index of the argument that the address belongs to, -1 for none.

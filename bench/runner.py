@@ -7,7 +7,9 @@ next needed and loads again what was loaded. A frame is a header in JSON and a p
 (bench/native/protocol.h).
 
 Not covered: code that sets out to overwrite the runner's own memory, and addresses so far outside of a
-buffer that they hit other memory than the 16 MiB of guard on each side of it.
+buffer that they hit other memory than the 16 MiB of guard on each side of it. Such code can make its process say what
+it likes, about variants that are loaded beside it as well; `Runner(isolated=True)` gives every variant that is called
+a process in which nothing of another has run. docs/sandbox.md says what holds.
 """
 
 from __future__ import annotations
@@ -39,6 +41,7 @@ __all__ = [
     "asan_runtime",
 ]
 
+_NO_ANSWER = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
 _LOAD_TIMEOUT = 10.0
 """Processor seconds for linking and static constructors."""
 ATTEMPTS = 3
@@ -62,6 +65,8 @@ class Runner:
             memory limit.
         cpu: the processor to measure on; None takes the one that the process happens to be on.
         executable: the program, for development; default is the installed one.
+        isolated: `run` and `touch` use a new process (some 10 ms) whenever the one at hand has loaded another variant.
+            `time` compares variants within one process, always.
     """
 
     def __init__(
@@ -71,6 +76,7 @@ class Runner:
         asan: bool = False,
         cpu: int | None = None,
         executable: Path | None = None,
+        isolated: bool = False,
     ) -> None:
         self._memory = memory
         self._asan = asan
@@ -81,6 +87,7 @@ class Runner:
         self._variants: dict[str, _Variant] = {}
         self._loaded: set[str] = set()
         self._sent: Call | None = None
+        self._isolated = isolated
 
     def __enter__(self) -> Runner:
         return self
@@ -151,11 +158,14 @@ class Runner:
             return RunResult(answer["status"], fault=_fault(answer))
         view = memoryview(payload)
         size = _return_size(call)
-        outputs = _split(view[size:], answer["outputs"])
-        rest = sum(len(data) for data in outputs.values())
-        written = _split(view[size + rest :], answer["written"])
-        heap = HeapUse(**answer["heap"]) if "heap" in answer else None
-        return RunResult("ok", float(answer["seconds"]), bytes(view[:size]), outputs, written, heap=heap)
+        try:
+            outputs = _split(view[size:], answer["outputs"])
+            rest = sum(len(data) for data in outputs.values())
+            written = _split(view[size + rest :], answer["written"])
+            heap = HeapUse(**answer["heap"]) if "heap" in answer else None
+            return RunResult("ok", float(answer["seconds"]), bytes(view[:size]), outputs, written, heap=heap)
+        except _NO_ANSWER:
+            return RunResult("crashed", fault=self._not_understood())
 
     def touch(
         self,
@@ -189,14 +199,17 @@ class Runner:
                 header["max_accesses"] = max_accesses
             answer, _ = self._call(header, call, timeout)
         found = {buffer.name: Touched(buffer.name, "buffer") for buffer in buffers}
-        found.update({key: Touched(key, **value) for key, value in answer.get("touched", {}).items()})
-        return TouchResult(
-            answer["status"],
-            found,
-            int(answer.get("accesses", 0)),
-            answer.get("nanoseconds", 0) * 1e-9,
-            _fault(answer),
-        )
+        try:
+            found.update({key: Touched(key, **value) for key, value in answer.get("touched", {}).items()})
+            return TouchResult(
+                answer["status"],
+                found,
+                int(answer.get("accesses", 0)),
+                answer.get("nanoseconds", 0) * 1e-9,
+                _fault(answer),
+            )
+        except _NO_ANSWER:
+            return TouchResult("crashed", {}, 0, 0.0, self._not_understood())
 
     def time(
         self,
@@ -237,8 +250,11 @@ class Runner:
             answer, _ = self._call(header, call, timeout)
         if answer["status"] != "ok":
             return TimeResult(answer["status"], {}, {}, fault=_fault(answer))
-        found = {name: [float(value) for value in answer["samples"][name]] for name in names}
-        return TimeResult("ok", found, answer["calls"], answer["interrupted"], int(answer["cpu"]))
+        try:
+            found = {name: [float(value) for value in answer["samples"][name]] for name in names}
+            return TimeResult("ok", found, answer["calls"], answer["interrupted"], int(answer["cpu"]))
+        except _NO_ANSWER:
+            return TimeResult("crashed", {}, {}, fault=self._not_understood())
 
     # The process.
 
@@ -252,7 +268,8 @@ class Runner:
             answer, result = _again(lambda: self._request(header, call, timeout))
         except Died as death:
             status = "timed-out" if death.late else "crashed"
-            return {"status": status, "fault": {"kind": "killed", "detail": death.detail}}, bytearray()
+            kind = "protocol" if death.forged else "killed"
+            return {"status": status, "fault": {"kind": kind, "detail": death.detail}}, bytearray()
         if answer["status"] == "error":
             raise InputError(f"{call.entry}: {answer['message']}")
         return answer, result
@@ -261,6 +278,8 @@ class Runner:
         self, header: dict[str, Any], call: Call, timeout: float
     ) -> tuple[dict[str, Any], bytearray]:
         """Load what the command names, send it with the call's data and return the answer."""
+        if self._isolated and not self._loaded <= set(header["names"]):
+            self._stop()
         self._running()
         # Loading may take a new process, which then has none of them.
         while missing := [name for name in header["names"] if name not in self._loaded]:
@@ -308,10 +327,16 @@ class Runner:
         return answer, data
 
     def _running(self) -> Process:
-        if self._process is None or not self._process.alive():
+        # What a kernel has written for later is gone with its process.
+        if self._process is None or not self._process.alive() or self._process.unasked():
             self._stop()
             self._process = Process(self._executable or program(), self._memory, self._asan)
         return self._process
+
+    def _not_understood(self) -> Fault:
+        """An answer with other content than the runner's: foreign code has written it."""
+        self._stop()
+        return Fault("protocol", detail="killed, since it wrote what is no answer")
 
     def _stop(self) -> None:
         process, self._process = self._process, None

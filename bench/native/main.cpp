@@ -4,11 +4,15 @@
 // which documents the commands; frames are those of protocol.h. Whatever a kernel does wrong ends this
 // process with a report, and the client starts another one.
 //
+// `--exec` starts a whole program in a sandbox instead (launch.h; its client is bench/sandbox.py), and
+// `--probe` prints what this machine offers for that.
+//
 //===----------------------------------------------------------------------===//
 
 #include "address.h"
 #include "execute.h"
 #include "faults.h"
+#include "launch.h"
 #include "linker.h"
 #include "protocol.h"
 #include "sandbox.h"
@@ -125,7 +129,7 @@ int serve(uint64_t Memory) {
     writeFrame(json::Object{{"status", "error"}, {"message", toString(Link.takeError())}});
     return 1;
   }
-  limitResources(Memory, Asan);
+  limitResources(Memory);
   bool Restricted = restrictSystemCalls(Asan);
   writeFrame(json::Object{{"status", "ready"}, {"sandbox", Restricted}});
   Session S(**Link);
@@ -141,6 +145,10 @@ int serve(uint64_t Memory) {
 } // namespace pw
 
 int main(int ArgumentCount, char **Arguments) {
+  if (ArgumentCount > 1 && llvm::StringRef(Arguments[1]) == "--exec")
+    return pw::launch(ArgumentCount - 2, Arguments + 2);
+  if (ArgumentCount > 1 && llvm::StringRef(Arguments[1]) == "--probe")
+    return pw::probe();
   cl::opt<uint64_t> Memory("memory", cl::desc("bytes that kernels and their data may use"),
                            cl::init(8ull << 30));
   cl::ParseCommandLineOptions(ArgumentCount, Arguments,

@@ -8,22 +8,17 @@ gives the place of what AddressSanitizer finds, and `count` makes them in a prog
 What the fuzzer finds is not believed here: error_rate.py makes the same calls in the runner. IR that comes without
 source gets coverage counters and no sanitizer.
 
-The fuzzed code runs in a process of its own with limits on processor time and file sizes, in a scratch folder that is
-removed, and its whole session is killed at the deadline. It may read files and open sockets: only the runner filters
-system calls.
+The fuzzed code runs in the sandbox for programs (bench/sandbox.py), in a scratch folder that is removed.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import signal
 import struct
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
@@ -31,10 +26,10 @@ from typing import TYPE_CHECKING, Any
 
 from passwright.bench.call import Buffer, Call, Scalar
 from passwright.bench.layout import scalar_bytes
-from passwright.bench.program import set_limits
 from passwright.bench.reliability.harness import RUNTIME, harness_source
 from passwright.bench.resolve import describe, state_buffers
-from passwright.irgen.clang import find_clang, wait_for
+from passwright.bench.sandbox import Limits, run
+from passwright.irgen.clang import find_clang
 from passwright.passes.errors import CompileError, ToolchainError
 
 if TYPE_CHECKING:
@@ -107,37 +102,27 @@ def run_hostile(
 
     The one place where fuzzed code is started. Its output is cut to the last 64 KiB.
     """
-    with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env={"PATH": "/usr/bin:/bin", "TMPDIR": str(folder), **(environment or {})},
-            start_new_session=True,
-        )
-        # AddressSanitizer reserves terabytes: libFuzzer itself limits what is resident.
-        set_limits(process.pid, -1, seconds)
-        try:
-            ended = wait_for(process.pid, seconds)
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            returncode = process.wait()
-        output.seek(0, os.SEEK_END)
-        output.seek(max(0, output.tell() - (64 << 10)))
-        return Ended(returncode if ended else None, output.read().decode(errors="replace"))
+    # AddressSanitizer reserves terabytes: what is resident is limited.
+    limits = Limits(wall=seconds, address_space=None, memory=2 * _MEMORY_MB << 20)
+    done = run(
+        command,
+        folder=folder,
+        limits=limits,
+        env={"TMPDIR": str(folder), **(environment or {})},
+        strict=False,
+    )
+    text = (done.stdout + done.stderr)[-(64 << 10) :].decode(errors="replace")
+    return Ended(None if done.status == "timed-out" else done.returncode, text)
 
 
 def fuzzer_runtime() -> Path | None:
     """libFuzzer's library beside the clang in use; None where there is none, as with the PyPI front end."""
     try:
         command = [*find_clang().argv, "-print-file-name=libclang_rt.fuzzer-x86_64.a"]
-        run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+        ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
     except (ToolchainError, OSError, subprocess.TimeoutExpired):
         return None
-    found = Path(run.stdout.strip())
+    found = Path(ended.stdout.strip())
     return found if found.is_absolute() and found.exists() else None
 
 
@@ -448,10 +433,12 @@ def _artifact(output: str) -> str | None:
 
 def _tool(command: Sequence[str], problem: str) -> None:
     try:
-        run = subprocess.run(
+        ended = subprocess.run(
             command, capture_output=True, text=True, errors="replace", check=False, timeout=120
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise CompileError(f"{problem}: {error}") from None
-    if run.returncode != 0:
-        raise CompileError(f"{problem}: {run.stderr.strip().partition(chr(10))[0]}", diagnostics=run.stderr)
+    if ended.returncode != 0:
+        raise CompileError(
+            f"{problem}: {ended.stderr.strip().partition(chr(10))[0]}", diagnostics=ended.stderr
+        )
