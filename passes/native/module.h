@@ -83,6 +83,7 @@ void populate_signature(nanobind::module_ &m); // signatures from debug info, wh
 void populate_harness(nanobind::module_ &m);   // call shims and memory-access instrumentation
 void populate_estimate(nanobind::module_ &m);  // work and memory traffic on nominal arguments
 void populate_graph(nanobind::module_ &m);     // modules as graphs
+void populate_dump(nanobind::module_ &m);      // functions as plain data
 
 // The class made by populate_module, for the files that add methods to it.
 inline nanobind::class_<ModuleHandle> moduleClass(nanobind::module_ &m) {

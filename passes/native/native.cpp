@@ -26,4 +26,5 @@ NB_MODULE(_native, m) {
   passwright::populate_harness(m);
   passwright::populate_estimate(m);
   passwright::populate_graph(m);
+  passwright::populate_dump(m);
 }
