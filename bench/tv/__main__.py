@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--bound", type=int, default=BOUND, help="iterations of a loop (default %(default)s)")
     parser.add_argument("--timeout", default="30s", help="for each function (default %(default)s)")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    given = parser.parse_args(arguments)
+    given = parser.parse_intermixed_args(arguments)
     try:
         seconds = float(given.timeout.removesuffix("s"))
     except ValueError:

@@ -17,9 +17,9 @@ import z3
 from passwright.bench.tv.execute import Result, Runner
 from passwright.bench.tv.instructions import as_bits, in_ranges
 from passwright.bench.tv.machine import LARGEST_OBJECT, Machine, World, inside
-from passwright.bench.tv.memory import Cells, Choice, Initial, Layer
-from passwright.bench.tv.terms import Truth, bits, compare, every, negated, some, truth
-from passwright.bench.tv.values import Number, Pointer, Unsupported, Value, number, pointer, poison_of
+from passwright.bench.tv.memory import Cells, Initial, Layer
+from passwright.bench.tv.terms import Truth, compare, every, negated, some, truth
+from passwright.bench.tv.values import Number, Pointer, Unsupported, Value, pointer, poison_of
 
 Functions = Mapping[str, Mapping[str, Any]]
 Aliasing = Literal["apart", "shared"]
@@ -45,9 +45,10 @@ class Question:
     assumptions: list[z3.BoolRef]
     defined: z3.BoolRef  # the source is
     violation: z3.BoolRef
-    undef: bool  # the source has undefined values, of which the encoding took one
+    undefs: list[z3.ExprRef]  # variables for undefined values of the source: any of their values will do
     reached: dict[str, z3.BoolRef] = field(default_factory=dict)  # headers of the target's loops
     written: bool = False  # memory behind pointers is
+    sides: tuple[list[Any], list[Any]] = ((), ())  # type: ignore[assignment]  # terms of the source, of the target
 
 
 def ask(source: Functions, target: Functions, entry: str, bound: int, aliasing: Aliasing) -> Question:
@@ -83,8 +84,9 @@ def ask(source: Functions, target: Functions, entry: str, bound: int, aliasing: 
         runners.append(runner)
     one, other = machines
     violation: list[Truth] = [other.is_undefined()]
+    sides: tuple[list[Any], list[Any]] = ([one.is_undefined()], [other.is_undefined()])
     if ends[0] is not None and ends[1] is not None:
-        violation += _differences(world, one, other, *ends)
+        violation += _differences(world, one, other, *ends, sides)
     assumptions = [truth(negated(term)) for machine in machines for term in machine.excluded]
     assumptions += world.closing()
     return Question(
@@ -93,9 +95,10 @@ def ask(source: Functions, target: Functions, entry: str, bound: int, aliasing: 
         assumptions,
         z3.Not(one.is_undefined()),
         truth(some(violation)),
-        "undef" in one.choices,
+        one.undefs,
         _headers(second, runners[1]),
         bool((one.written | other.written) & {a.place for a in arguments if a.place > 0}),
+        sides,
     )
 
 
@@ -198,23 +201,30 @@ def _check_return(machine: Machine, function: Mapping[str, Any], end: Result) ->
         machine.forbid(end.path, poison_of(end.value))
 
 
-def _differences(world: World, one: Machine, other: Machine, a: Result, b: Result) -> list[Truth]:
+Sides = tuple[list[Any], list[Any]]
+
+
+def _differences(
+    world: World, one: Machine, other: Machine, a: Result, b: Result, sides: Sides
+) -> list[Truth]:
     found = []
     if a.value is not None:
-        found.append(_differs(one, other, a.value, b.value))
+        found.append(_differs(one, other, a.value, b.value, sides))
     for place, described in world.objects.items():
         if described.visible and place in a.memory and place in b.memory:
-            found.append(_changed(world, place, a.memory[place], b.memory[place]))
+            found.append(_changed(world, place, a.memory[place], b.memory[place], sides))
     return found
 
 
-def _differs(one: Machine, other: Machine, a: Value, b: Value) -> Truth:
+def _differs(one: Machine, other: Machine, a: Value, b: Value, sides: Sides) -> Truth:
     if isinstance(a, tuple):
-        return some(_differs(one, other, x, y) for x, y in zip(a, b, strict=True))
+        return some(_differs(one, other, x, y, sides) for x, y in zip(a, b, strict=True))
     if isinstance(a, Pointer):
         x, y, width = one.address(a), other.address(b), 64
     else:
         x, y, width = as_bits(a), as_bits(b), a.width
+    sides[0].extend((x, a.poison))
+    sides[1].extend((y, b.poison))
     return every([negated(a.poison), some([b.poison, compare("ne", x, y, width)])])
 
 
@@ -224,7 +234,7 @@ def _constant_cells(layer: Layer) -> Cells | None:
     return layer if isinstance(layer, Cells) and isinstance(layer.below, Initial) else None
 
 
-def _changed(world: World, place: int, a: Layer, b: Layer) -> Truth:
+def _changed(world: World, place: int, a: Layer, b: Layer, sides: Sides) -> Truth:
     """Whether some byte that the source leaves defined is not the same in the target."""
     if a is b:
         return False
@@ -238,21 +248,24 @@ def _changed(world: World, place: int, a: Layer, b: Layer) -> Truth:
                 if at not in done or not all(at + i in done for i in range(size)):
                     done.update(range(at, at + size))
                     mine, theirs = x.read(at, size, True).value, y.read(at, size, True).value
-                    if mine.poison is not False and size > 1:  # poison byte by byte
+                    whole = all(one.word(at, size) or at not in one.cells for one in (x, y))
+                    if mine.poison is not False and not whole:  # poison byte by byte
                         for i in range(size):
-                            found.append(_word_differs(x.read(at + i, 1, True).value, y.read(at + i, 1, True).value))
+                            found.append(
+                                _word_differs(x.read(at + i, 1, True).value, y.read(at + i, 1, True).value, sides)
+                            )
                     else:
-                        found.append(_word_differs(mine, theirs))
+                        found.append(_word_differs(mine, theirs, sides))
         return some(found)
     where = z3.BitVec(f"where {world.objects[place].name}", 64)
     world.assumptions.append(z3.ULT(where, LARGEST_OBJECT))
-    differs = _word_differs(a.read(where, 1, True).value, b.read(where, 1, True).value)
+    differs = _word_differs(a.read(where, 1, True).value, b.read(where, 1, True).value, sides)
     return every([inside(where, 1, world.objects[place].size), differs])
 
 
-def _word_differs(a: Number, b: Number) -> Truth:
+def _word_differs(a: Number, b: Number, sides: Sides) -> Truth:
+    sides[0].extend((a.term, a.poison))
+    sides[1].extend((b.term, b.poison))
     different = some([b.poison, compare("ne", a.term, b.term, a.width)])
     return every([negated(a.poison), different])
 
-
-__all__ = ["Argument", "Choice", "Question", "ask", "bits", "number"]

@@ -168,7 +168,7 @@ def overflows(op: str, x: Any, y: Any, width: int, *, sign: bool) -> Truth:
             whole = arithmetic("mul", widen(x, width, wide, sign=sign), widen(y, width, wide, sign=sign), wide)
             low = widen(cut(whole, width - 1, 0, wide), width, wide, sign=sign)
             return compare("ne", whole, low, wide)
-        x, y = bits(x, width), bits(y, width)
+        x, y = sorted((bits(x, width), bits(y, width)), key=lambda term: int(term.get_id()))
         fits = z3.BVMulNoOverflow(x, y, sign)
         return negated(z3.And(fits, z3.BVMulNoUnderflow(x, y)) if sign else fits)
     if not sign:

@@ -50,6 +50,7 @@ class World:
     known_bytes: dict[int, set[int]] = field(default_factory=dict)
     looked_up: set[int] = field(default_factory=set)
     addressed: set[int] = field(default_factory=set)
+    tables: dict[tuple[str, int], tuple[bytes, z3.FuncDeclRef]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.objects[NULL] = Place("null", 0, 0, LARGEST_OBJECT)
@@ -112,6 +113,14 @@ class World:
                 found.append(apart)
         return found
 
+    def contents(self) -> list[z3.BoolRef]:
+        """What the constant tables hold that were looked up by functions."""
+        return [
+            function(z3.BitVecVal(at, 64)) == int.from_bytes(data[at : at + size], "little")
+            for (_, size), (data, function) in self.tables.items()
+            for at in range(0, len(data) - size + 1, size)
+        ]
+
     def bytes_of(self, number: int) -> z3.FuncDeclRef:
         """What an object holds at first, by the offset."""
         return z3.Function(f"memory {self.objects[number].name}", z3.BitVecSort(64), z3.BitVecSort(8))
@@ -138,6 +147,7 @@ class World:
             if exact or isinstance(offset, int):
                 return precise(offset, size, aligned)
             function = z3.Function(f"table {name} {size}", z3.BitVecSort(64), z3.BitVecSort(8 * size))
+            self.tables[(name, size)] = (data, function)
             return Word(Number(function(offset), False, 8 * size), size, aligned)
 
         return read
@@ -163,6 +173,7 @@ class Machine:
         self.written: set[int] = set()
         self.steps = 0
         self.choices: dict[str, int] = {}
+        self.undefs: list[z3.ExprRef] = []
         self._seen: set[int] = set()
         self._known: z3.Solver | None = None
         self._inputs: dict[int, tuple[z3.ExprRef, bool]] = {}
@@ -224,7 +235,10 @@ class Machine:
         the target freezes the source may freeze to the same."""
         self.choices[what] = self.choices.get(what, 0) + 1
         name = f"{what} {self.choices[what]} {width}"
-        return z3.Bool(name) if width == 1 else z3.BitVec(name, width)
+        value = z3.Bool(name) if width == 1 else z3.BitVec(name, width)
+        if what == "undef":
+            self.undefs.append(value)
+        return value
 
     def undef(self, width: int) -> Number:
         """An undefined number: poison for the target, which allows more; a free value of the source's."""

@@ -89,7 +89,30 @@ def choose(condition: Truth, a: Bits, b: Bits, width: int) -> Bits:
         return a
     if z3.is_not(condition):
         condition, a, b = condition.arg(0), b, a
-    return z3.If(condition, bits(a, width), bits(b, width))
+    found = _shared(condition, a, b, width, True)
+    return z3.If(condition, bits(a, width), bits(b, width)) if found is None else found
+
+
+_NEUTRAL = {
+    z3.Z3_OP_BADD: ("add", 0),
+    z3.Z3_OP_BMUL: ("mul", 1),
+    z3.Z3_OP_BOR: ("or", 0),
+    z3.Z3_OP_BXOR: ("xor", 0),
+    z3.Z3_OP_BAND: ("and", -1),
+}
+
+
+def _shared(condition: Truth, a: Bits, b: Bits, width: int, first: bool) -> Bits | None:
+    """c ? b + x : b as b + (c ? x : 0): LLVM turns the one into the other, and solvers do not see that they agree."""
+    if not isinstance(a, int) and a.num_args() == 2 and a.decl().kind() in _NEUTRAL:
+        op, neutral = _NEUTRAL[a.decl().kind()]
+        for mine, other in ((a.arg(0), a.arg(1)), (a.arg(1), a.arg(0))):
+            if same(mine, b):
+                kept: Bits = other.as_long() if z3.is_bv_value(other) else other
+                nothing = neutral & mask(width)
+                inner = choose(condition, kept, nothing, width) if first else choose(condition, nothing, kept, width)
+                return arithmetic(op, b, inner, width)
+    return _shared(condition, b, a, width, False) if first else None
 
 
 def choose_truth(condition: Truth, a: Truth, b: Truth) -> Truth:
