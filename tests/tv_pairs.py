@@ -10,7 +10,7 @@ Pair = tuple[str, str]
 
 
 def _f(signature: str, body: str, extra: str = "") -> str:
-    return f'{extra}\ndefine {signature} {{\n{body}\n}}\n'
+    return f"{extra}\ndefine {signature} {{\n{body}\n}}\n"
 
 
 def _pair(signature: str, good: str, bad: str, extra: str = "") -> Pair:
@@ -66,7 +66,9 @@ CONFIRMED: dict[str, Pair] = {
     "swapped operands of sub": _pair(
         BINARY, "  %r = sub i32 %a, %b\n  ret i32 %r", "  %r = sub i32 %b, %a\n  ret i32 %r"
     ),
-    "wrong constant": _pair(UNARY, "  %r = mul i32 %a, 8\n  ret i32 %r", "  %r = shl i32 %a, 2\n  ret i32 %r"),
+    "wrong constant": _pair(
+        UNARY, "  %r = mul i32 %a, 8\n  ret i32 %r", "  %r = shl i32 %a, 2\n  ret i32 %r"
+    ),
     "signed for unsigned": _pair(
         BINARY,
         "  %c = icmp ult i32 %a, %b\n  %r = zext i1 %c to i32\n  ret i32 %r",
@@ -136,8 +138,14 @@ out:
     ),
     "last iteration missing at odd counts": _pair(ARRAY, LOOP, PAIRWISE),
     "one iteration too many": _pair(ARRAY, LOOP, LOOP.replace("icmp ult", "icmp ule")),
-    "loop starts at one": _pair(ARRAY, LOOP, LOOP.replace("[ 0, %entry ], [ %next", "[ 1, %entry ], [ %next")),
-    "wrong element size": _pair(ARRAY, LOOP, LOOP.replace("inbounds i32, ptr %p", "inbounds i16, ptr %p")),
+    "loop starts at one": _pair(
+        ARRAY, LOOP, LOOP.replace("[ 0, %entry ], [ %next", "[ 1, %entry ], [ %next")
+    ),
+    "wrong element size": _pair(
+        ARRAY,
+        LOOP.replace("align 4", "align 1"),
+        LOOP.replace("align 4", "align 1").replace("inbounds i32, ptr %p", "inbounds i16, ptr %p"),
+    ),
     "load moved over a store that may alias": _pair(
         TWO,
         "  store i32 7, ptr %p, align 4\n  %r = load i32, ptr %q, align 4\n  ret i32 %r",
@@ -202,19 +210,22 @@ other:
     "reads beyond the array": _pair(
         "i32 @f(ptr noundef %p, i1 noundef zeroext %more)",
         """
+  %x = load i32, ptr %p, align 4
   br i1 %more, label %yes, label %no
 yes:
   %q = getelementptr i32, ptr %p, i64 1
   %y = load i32, ptr %q, align 4
-  ret i32 %y
+  %r = add i32 %x, %y
+  ret i32 %r
 no:
-  %x = load i32, ptr %p, align 4
   ret i32 %x""",
         """
   %x = load i32, ptr %p, align 4
   %q = getelementptr i32, ptr %p, i64 1
   %y = load i32, ptr %q, align 4
-  %r = select i1 %more, i32 %y, i32 %x
+  %m = sext i1 %more to i32
+  %z = and i32 %y, %m
+  %r = add i32 %x, %z
   ret i32 %r""",
     ),
 }
@@ -233,9 +244,7 @@ MODEL_ONLY: dict[str, Pair] = {
         "  %r = select i1 %a, i1 %b, i1 false\n  ret i1 %r",
         "  %r = and i1 %a, %b\n  ret i1 %r",
     ),
-    "freeze dropped": _pair(
-        "i32 @f(i32 %a)", "  %r = freeze i32 %a\n  ret i32 %r", "  ret i32 %a"
-    ),
+    "freeze dropped": _pair("i32 @f(i32 %a)", "  %r = freeze i32 %a\n  ret i32 %r", "  ret i32 %a"),
     "branch on what may be poison": _pair(
         "i32 @f(i1 %c)",
         "  %r = select i1 %c, i32 1, i32 2\n  ret i32 %r",

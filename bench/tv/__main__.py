@@ -28,7 +28,9 @@ def entries_of(module: Module, wanted: list[str]) -> list[str]:
     defined = [one.name for one in module.functions() if not one.is_declaration]
     for name in wanted:
         if name not in defined:
-            raise InputError(f"{module.name} defines no function {name!r}", hint=f"it defines: {', '.join(defined)}")
+            raise InputError(
+                f"{module.name} defines no function {name!r}", hint=f"it defines: {', '.join(defined)}"
+            )
     return wanted or [one.name for one in module.functions() if not one.is_declaration and not one.is_local]
 
 
@@ -52,7 +54,9 @@ def prove(
 def main(arguments: list[str] | None = None) -> int:
     """The command."""
     parser = argparse.ArgumentParser(
-        prog="python -m passwright.bench.tv", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m passwright.bench.tv",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("file", type=Path, help="C, C++, .ll or .bc: the source")
     parser.add_argument("target", type=Path, nargs="?", help="what it became; default: the recipe's result")
@@ -79,7 +83,9 @@ def main(arguments: list[str] | None = None) -> int:
             if proof.kind == "counterexample":
                 print(f"  inputs: {json.dumps(proof.inputs)}")
     kinds = {proof.kind for proof in proofs.values()}
-    return EXITS["counterexample" if "counterexample" in kinds else "unknown" if "unknown" in kinds else "proved"]
+    return EXITS[
+        "counterexample" if "counterexample" in kinds else "unknown" if "unknown" in kinds else "proved"
+    ]
 
 
 if __name__ == "__main__":

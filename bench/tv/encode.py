@@ -45,6 +45,7 @@ class Question:
     assumptions: list[z3.BoolRef]
     defined: z3.BoolRef  # the source is
     violation: z3.BoolRef
+    clean: z3.BoolRef  # the target is defined, so that a violation shows in results
     undefs: list[z3.ExprRef]  # variables for undefined values of the source: any of their values will do
     reached: dict[str, z3.BoolRef] = field(default_factory=dict)  # headers of the target's loops
     written: bool = False  # memory behind pointers is
@@ -66,8 +67,9 @@ def ask(source: Functions, target: Functions, entry: str, bound: int, aliasing: 
     arguments = _arguments(world, first, aliasing)
     values = [argument.value for argument in arguments]
     memory: dict[int, Layer] = dict(world.initial)
-    machines, ends = [], []
-    runners = []
+    machines: list[Machine] = []
+    ends: list[Result | None] = []
+    runners: list[Runner] = []
     for role, functions in (("source", source), ("target", target)):
         machine = Machine(world, role)  # type: ignore[arg-type]
         start = dict(memory)
@@ -85,8 +87,9 @@ def ask(source: Functions, target: Functions, entry: str, bound: int, aliasing: 
     one, other = machines
     violation: list[Truth] = [other.is_undefined()]
     sides: tuple[list[Any], list[Any]] = ([one.is_undefined()], [other.is_undefined()])
-    if ends[0] is not None and ends[1] is not None:
-        violation += _differences(world, one, other, *ends, sides)
+    a, b = ends
+    if a is not None and b is not None:
+        violation += _differences(world, one, other, a, b, sides)
     assumptions = [truth(negated(term)) for machine in machines for term in machine.excluded]
     assumptions += world.closing()
     return Question(
@@ -95,6 +98,7 @@ def ask(source: Functions, target: Functions, entry: str, bound: int, aliasing: 
         assumptions,
         z3.Not(one.is_undefined()),
         truth(some(violation)),
+        z3.Not(other.is_undefined()),
         one.undefs,
         _headers(second, runners[1]),
         bool((one.written | other.written) & {a.place for a in arguments if a.place > 0}),
@@ -252,7 +256,9 @@ def _changed(world: World, place: int, a: Layer, b: Layer, sides: Sides) -> Trut
                     if mine.poison is not False and not whole:  # poison byte by byte
                         for i in range(size):
                             found.append(
-                                _word_differs(x.read(at + i, 1, True).value, y.read(at + i, 1, True).value, sides)
+                                _word_differs(
+                                    x.read(at + i, 1, True).value, y.read(at + i, 1, True).value, sides
+                                )
                             )
                     else:
                         found.append(_word_differs(mine, theirs, sides))
@@ -268,4 +274,3 @@ def _word_differs(a: Number, b: Number, sides: Sides) -> Truth:
     sides[1].extend((b.term, b.poison))
     different = some([b.poison, compare("ne", a.term, b.term, a.width)])
     return every([negated(a.poison), different])
-

@@ -11,6 +11,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import z3
@@ -205,7 +206,7 @@ class _Frame:
         arrivals = list(arrivals)
         for one in arrivals:
             one.path = self._shortened(one.path, 0)
-        shared = [_common(a.path, b.path) for a, b in zip(arrivals, arrivals[1:], strict=False)]
+        shared = [_common(a.path, b.path) for a, b in pairwise(arrivals)]
         while len(arrivals) > 1:
             at = max(range(len(shared)), key=lambda index: (shared[index], index))
             arrivals[at : at + 2] = [self._joined(arrivals[at], arrivals[at + 1], shared[at])]
@@ -307,7 +308,9 @@ class _Frame:
             machine.forbid(path, chosen.poison)
             if one["op"] == "br":
                 sides = list(zip((chosen.term, negated(chosen.term)), one["targets"], strict=True))
-                taken = [(condition, target) for condition, target in sides if machine.possible(path, condition)]
+                taken = [
+                    (condition, target) for condition, target in sides if machine.possible(path, condition)
+                ]
                 if len(taken) == 1:
                     ways = [(taken[0][1], path)]
                 else:
@@ -344,8 +347,10 @@ def _cases(one: Mapping[str, Any], chosen: Number, path: Path) -> list[tuple[int
     ways: list[tuple[int, Path]] = []
     for value, target in one["cases"]:
         hit: Truth = (
-            chosen.term if value == "1" else negated(chosen.term)
-        ) if chosen.width == 1 else compare("eq", chosen.term, int(value), chosen.width)
+            (chosen.term if value == "1" else negated(chosen.term))
+            if chosen.width == 1
+            else compare("eq", chosen.term, int(value), chosen.width)
+        )
         if hit is True:
             return [*ways, (target, path)]
         if hit is not False:
@@ -370,4 +375,3 @@ def _common(a: Path, b: Path) -> int:
             break
         count += 1
     return count
-

@@ -30,7 +30,7 @@ from passwright.bench.tv.terms import (
     some,
     widen,
 )
-from passwright.bench.tv.values import Number, Pointer, Unsupported, Value, merge, number, pointer, poisoned
+from passwright.bench.tv.values import Number, Pointer, Unsupported, Value, merge, pointer, poisoned
 
 Instruction = Mapping[str, Any]
 Memory = dict[int, Layer]
@@ -64,7 +64,9 @@ def compute(machine: Machine, operands: Operands, one: Instruction, path: Path, 
         strict(flags)
         width = operands.width(one["type"])
         kind = operands.type(one["type"])["text"]
-        return lift(lambda a, b: float_function(f"{op} {kind.strip('<>').split(' x ')[-1]}", width, a, b), given)
+        return lift(
+            lambda a, b: float_function(f"{op} {kind.strip('<>').split(' x ')[-1]}", width, a, b), given
+        )
     if op in CASTS:
         source, width = operands.width(one["operands"][0][1]), operands.width(one["type"])
         return lift(lambda a: cast(op, flags, a, source, width), given)
@@ -75,7 +77,10 @@ def compute(machine: Machine, operands: Operands, one: Instruction, path: Path, 
             strict(flags)
             return lift(lambda a, b: fcmp(one["predicate"], a, b), given)
         case "fneg":
-            return lift(lambda a: Number(arithmetic("xor", a.term, 1 << (a.width - 1), a.width), a.poison, a.width), given)
+            return lift(
+                lambda a: Number(arithmetic("xor", a.term, 1 << (a.width - 1), a.width), a.poison, a.width),
+                given,
+            )
         case "select":
             return select(*given)
         case "freeze":
@@ -165,7 +170,9 @@ def overflows(op: str, x: Any, y: Any, width: int, *, sign: bool) -> Truth:
     if op == "mul":
         if isinstance(x, int) or isinstance(y, int):
             wide = 2 * width
-            whole = arithmetic("mul", widen(x, width, wide, sign=sign), widen(y, width, wide, sign=sign), wide)
+            whole = arithmetic(
+                "mul", widen(x, width, wide, sign=sign), widen(y, width, wide, sign=sign), wide
+            )
             low = widen(cut(whole, width - 1, 0, wide), width, wide, sign=sign)
             return compare("ne", whole, low, wide)
         x, y = sorted((bits(x, width), bits(y, width)), key=lambda term: int(term.get_id()))
@@ -279,7 +286,15 @@ def fcmp(predicate: str, a: Number, b: Number) -> Number:
     if predicate in ("ogt", "oge"):
         return fcmp({"ogt": "olt", "oge": "ole"}[predicate], b, a)
     if predicate in ("une", "ult", "ule", "ugt", "uge", "uno", "ueq"):
-        opposite = {"une": "oeq", "ult": "oge", "ule": "ogt", "ugt": "ole", "uge": "olt", "uno": "ord", "ueq": "one"}
+        opposite = {
+            "une": "oeq",
+            "ult": "oge",
+            "ule": "ogt",
+            "ugt": "ole",
+            "uge": "olt",
+            "uno": "ord",
+            "ueq": "one",
+        }
         found = fcmp(opposite[predicate], a, b)
         return Number(negated(found.term), found.poison, 1)
     if predicate == "one":
@@ -377,7 +392,9 @@ def _alloca(machine: Machine, operands: Operands, one: Instruction, memory: Memo
 
 def _address(machine: Machine, operands: Operands, one: Instruction) -> Value:
     base = operands.value(one["operands"][0])
-    indices = [(operands.value(operand), scale, operands.width(operand[1])) for operand, scale in one["scaled"]]
+    indices = [
+        (operands.value(operand), scale, operands.width(operand[1])) for operand, scale in one["scaled"]
+    ]
     flags = set(one.get("flags", ()))
 
     def moved(place: Pointer, *numbers: Number) -> Pointer:
@@ -407,7 +424,11 @@ def leaves(operands: Operands, kind: int, at: int = 0) -> list[tuple[int, int]]:
             raise Unsupported(f"the type {found['text']} in memory")
         return [(at + lane * element["size"], found["of"]) for lane in range(found["count"])]
     if found["kind"] == "array":
-        return [leaf for i in range(found["count"]) for leaf in leaves(operands, found["of"], at + i * found["stride"])]
+        return [
+            leaf
+            for i in range(found["count"])
+            for leaf in leaves(operands, found["of"], at + i * found["stride"])
+        ]
     if found["kind"] == "struct":
         pairs = zip(found["fields"], found["offsets"], strict=True)
         return [leaf for field, offset in pairs for leaf in leaves(operands, field, at + offset)]
@@ -433,7 +454,9 @@ def shifted(place: Pointer, offset: int) -> Pointer:
     """A pointer some bytes further on."""
     if not offset:
         return place
-    cases = tuple((holds, number_, arithmetic("add", start, offset, 64)) for holds, number_, start in place.cases)
+    cases = tuple(
+        (holds, number_, arithmetic("add", start, offset, 64)) for holds, number_, start in place.cases
+    )
     return Pointer(cases, place.poison)
 
 
@@ -543,4 +566,3 @@ def _store(machine: Machine, operands: Operands, one: Instruction, path: Path, m
         return
     for (at, _), leaf in zip(leaves(operands, kind), flat(value), strict=True):
         store_leaf(machine, shifted(place, at), leaf, part_align(align, at), memory)
-

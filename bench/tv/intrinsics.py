@@ -11,9 +11,11 @@ from passwright.bench.tv.instructions import (
     Memory,
     as_bits,
     float_function,
+    icmp,
     in_ranges,
     integer,
     leaves,
+    lift,
     load_leaf,
     overflows,
     part_align,
@@ -22,8 +24,6 @@ from passwright.bench.tv.instructions import (
     shifted,
     store_leaf,
     strict,
-    lift,
-    icmp,
 )
 from passwright.bench.tv.machine import Machine, Path
 from passwright.bench.tv.memory import Word
@@ -63,7 +63,9 @@ FLOAT_PURE = {
 }  # fmt: skip
 
 
-def call_intrinsic(machine: Machine, operands: Operands, one: Instruction, path: Path, memory: Memory) -> Value:
+def call_intrinsic(
+    machine: Machine, operands: Operands, one: Instruction, path: Path, memory: Memory
+) -> Value:
     """The value of a call of an intrinsic, None where it has none."""
     name = one["intrinsic"]
     if name.startswith(IGNORED):
@@ -114,7 +116,9 @@ def _pure(
         lowest_is_poison = given[1].term is True
         return lift(lambda a: _abs(a, lowest_is_poison), given[:1])
     if short in ("ctpop", "bswap", "bitreverse"):
-        work: Callable[[Number], Number] = {"ctpop": _ctpop, "bswap": _bswap, "bitreverse": _bitreverse}[short]
+        work: Callable[[Number], Number] = {"ctpop": _ctpop, "bswap": _bswap, "bitreverse": _bitreverse}[
+            short
+        ]
         return lift(work, given)
     if short in ("ctlz", "cttz"):
         zero_is_poison = given[1].term is True
@@ -125,7 +129,10 @@ def _pure(
         return lift(lambda a, b: _saturated(short, a, b), given)
     if short.endswith(".with.overflow"):
         op, sign = short[1:4], short[0] == "s"
-        results = [lift(lambda a, b: _plain(op, a, b), given), lift(lambda a, b: _overflow(op, a, b, sign), given)]
+        results = [
+            lift(lambda a, b: _plain(op, a, b), given),
+            lift(lambda a, b: _overflow(op, a, b, sign), given),
+        ]
         return tuple(results)
     if short in ("scmp", "ucmp"):
         width = operands.width(one["type"])
@@ -137,7 +144,9 @@ def _pure(
     if short == "is.constant":
         return number(0, 1)
     if short == "fabs":
-        return lift(lambda a: Number(arithmetic("and", a.term, mask(a.width - 1), a.width), a.poison, a.width), given)
+        return lift(
+            lambda a: Number(arithmetic("and", a.term, mask(a.width - 1), a.width), a.poison, a.width), given
+        )
     if short == "copysign":
         return lift(_copysign, given)
     if name in FLOAT_PURE:
@@ -169,7 +178,9 @@ def _extreme(name: str, a: Number, b: Number) -> Number:
         return Number((every if both else some)([a.term, b.term]), poison, 1)
     less = compare("slt" if name[0] == "s" else "ult", a.term, b.term, a.width)
     low = name.endswith("min")
-    return Number(choose(less, a.term if low else b.term, b.term if low else a.term, a.width), poison, a.width)
+    return Number(
+        choose(less, a.term if low else b.term, b.term if low else a.term, a.width), poison, a.width
+    )
 
 
 def _abs(a: Number, lowest_is_poison: bool) -> Number:
@@ -181,7 +192,9 @@ def _abs(a: Number, lowest_is_poison: bool) -> Number:
 def _ctpop(a: Number) -> Number:
     total: Any = 0
     for at in range(a.width):
-        total = arithmetic("add", total, widen(cut(as_bits(a), at, at, a.width), 1, a.width, sign=False), a.width)
+        total = arithmetic(
+            "add", total, widen(cut(as_bits(a), at, at, a.width), 1, a.width, sign=False), a.width
+        )
     return Number(total, a.poison, a.width)
 
 
@@ -303,7 +316,9 @@ def _lanes_read(
             continue
         machine.forbid(path, chosen[lane].poison)
         machine.check(path, here, operands.type(kind)["size"], known, chosen[lane].term)
-        found.append(merge(chosen[lane].term, load_leaf(machine, operands, kind, here, known, memory), other[lane]))
+        found.append(
+            merge(chosen[lane].term, load_leaf(machine, operands, kind, here, known, memory), other[lane])
+        )
     return shaped(operands, one["type"], found)
 
 
@@ -311,7 +326,9 @@ def _lane(place: Value, lane: int, at: int, align: int) -> tuple[Pointer, int]:
     return (place[lane], align) if isinstance(place, tuple) else (shifted(place, at), part_align(align, at))
 
 
-def _masked_store(machine: Machine, operands: Operands, one: Instruction, path: Path, memory: Memory) -> Value:
+def _masked_store(
+    machine: Machine, operands: Operands, one: Instruction, path: Path, memory: Memory
+) -> Value:
     value, place, align, chosen = (operands.value(operand) for operand in one["operands"])
     for lane, (at, kind) in enumerate(leaves(operands, one["operands"][0][1])):
         here, known = _lane(place, lane, at, int(align.term))

@@ -12,12 +12,24 @@ from typing import Any, Literal
 import z3
 
 from passwright.bench.tv.memory import Initial, Layer, Word, constant_bytes, joined_words, write
-from passwright.bench.tv.terms import Bits, Truth, arithmetic, bits, choose, compare, cut, every, negated, some, truth
+from passwright.bench.tv.terms import (
+    Bits,
+    Truth,
+    arithmetic,
+    bits,
+    choose,
+    compare,
+    cut,
+    every,
+    negated,
+    some,
+    truth,
+)
 from passwright.bench.tv.values import NULL, POINTER_BITS, Number, Pointer, TooLarge, Unsupported
 
 Role = Literal["source", "target"]
 
-EXACT_TABLE = 64
+EXACT_TABLE = 16
 """Entries of a constant table up to which a look-up at an unknown index is exact; longer ones of the source are
 functions of the index of which nothing but that is known."""
 LARGEST_OBJECT = 1 << 40
@@ -222,7 +234,9 @@ class Machine:
             if z3.is_const(term):
                 on = z3.is_bv_value(term) or not term.decl().name().endswith("]")
             else:
-                on = term.decl().kind() != z3.Z3_OP_UNINTERPRETED and all(map(self._on_inputs, term.children()))
+                on = term.decl().kind() != z3.Z3_OP_UNINTERPRETED and all(
+                    map(self._on_inputs, term.children())
+                )
             known = self._inputs[term.get_id()] = (term, on)
         return known[1]
 
@@ -248,7 +262,9 @@ class Machine:
 
     # -- memory
 
-    def local(self, name: str, size: Bits, align: int, memory: dict[int, Layer], layer: Layer | None = None) -> int:
+    def local(
+        self, name: str, size: Bits, align: int, memory: dict[int, Layer], layer: Layer | None = None
+    ) -> int:
         """A new object of this side alone."""
         number = len(self.world.objects) + 1000 * (1 if self.role == "source" else 1001) + len(self.objects)
         low = max(0, align.bit_length() - 1)

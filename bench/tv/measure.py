@@ -62,7 +62,9 @@ def kernels(corpus: int) -> Iterator[tuple[str, str, bytes, str]]:
                 yield "corpus", made.name, bitcode, made.entry
 
 
-def measure(rows: Path, corpus: int, recipes: list[Recipe], bound: int, timeout: float) -> list[dict[str, Any]]:
+def measure(
+    rows: Path, corpus: int, recipes: list[Recipe], bound: int, timeout: float
+) -> list[dict[str, Any]]:
     """Every row, measured now or before."""
     done = [json.loads(line) for line in rows.read_text().splitlines()] if rows.exists() else []
     known = {(row["kernel"], row["recipe"], row["bound"]) for row in done}
@@ -79,7 +81,12 @@ def measure(rows: Path, corpus: int, recipes: list[Recipe], bound: int, timeout:
                     source, target = Module.parse(bitcode), Module.parse(compiled.object)
                     proof = validator.validate(source, target, entry, bound=bound, timeout=timeout)
                 except PasswrightError as error:
-                    row |= {"kind": "unknown", "reason": f"failed: {error.message}", "seconds": 0.0, "unreached": []}
+                    row |= {
+                        "kind": "unknown",
+                        "reason": f"failed: {error.message}",
+                        "seconds": 0.0,
+                        "unreached": [],
+                    }
                 else:
                     row |= proof.to_json()
                 done.append(row)
@@ -91,7 +98,9 @@ def measure(rows: Path, corpus: int, recipes: list[Recipe], bound: int, timeout:
 
 def table(rows: list[dict[str, Any]], recipes: list[Recipe]) -> str:
     """Shares by set and recipe, and reasons of what stayed unknown."""
-    lines = ["| kernels | recipe | pairs | proved | 95 % | of these every loop entered | counterexample | unknown | median s |"]
+    lines = [
+        "| kernels | recipe | pairs | proved | 95 % | of these every loop entered | counterexample | unknown | median s |"
+    ]
     lines.append("|---|---|---:|---:|---:|---:|---:|---:|---:|")
     for group in ("suite", "corpus"):
         for index, recipe in enumerate(recipes):

@@ -113,7 +113,7 @@ class Cells(Layer):
         pieces = list(self.words())
         below = self.below.read(offset, size, aligned)
         if all(
-            word is not None and word.size == size and word.aligned and aligned or size == 1
+            (word is not None and word.size == size and word.aligned and aligned) or size == 1
             for _, word in pieces
         ):
             result = below
@@ -125,9 +125,7 @@ class Cells(Layer):
                         result = joined_words(hit, self._byte(start), result)
                 else:
                     assert word is not None
-                    result = joined_words(
-                        compare("eq", offset, at & mask(64), POINTER_BITS), word, result
-                    )
+                    result = joined_words(compare("eq", offset, at & mask(64), POINTER_BITS), word, result)
             return result
         return assembled([self.read(offset + at, 1, True) for at in range(size)], aligned)
 
@@ -205,13 +203,13 @@ def assembled(parts: list[Word], aligned: bool) -> Word:
     if whole is not None and z3.is_bv_value(whole):
         term = whole.as_long()
     poison = some(part.value.poison for part in parts)
-    return Word(
-        Number(term, poison, 8 * len(parts)), len(parts), aligned, all(part.empty for part in parts)
-    )
+    return Word(Number(term, poison, 8 * len(parts)), len(parts), aligned, all(part.empty for part in parts))
 
 
 def _is_cut(parts: list[Word]) -> bool:
-    return any(z3.is_app_of(part.value.term, z3.Z3_OP_EXTRACT) for part in parts if z3.is_ast(part.value.term))
+    return any(
+        z3.is_app_of(part.value.term, z3.Z3_OP_EXTRACT) for part in parts if z3.is_ast(part.value.term)
+    )
 
 
 def joined_words(condition: Truth, a: Word, b: Word) -> Word:
@@ -275,8 +273,8 @@ def merge_layers(condition: Truth, a: Layer, b: Layer) -> Layer:
     """condition ? a : b"""
     if a is b:
         return a
-    below_a, cells_a = (a.below, a.cells) if isinstance(a, Cells) else (a, {})
-    below_b, cells_b = (b.below, b.cells) if isinstance(b, Cells) else (b, {})
+    below_a = a.below if isinstance(a, Cells) else a
+    below_b = b.below if isinstance(b, Cells) else b
     if below_a is not below_b:
         return Choice(condition, a, b)
     result = Cells(below_a)

@@ -8,6 +8,7 @@ import os
 import select
 import subprocess
 import sys
+from pathlib import Path
 from time import monotonic
 from types import TracebackType
 from typing import Any
@@ -18,8 +19,12 @@ START = "from passwright.bench.tv.worker_main import main; main()"
 MEMORY = 3 << 30
 """Bytes of address space for one process."""
 GRACE = 2.0
-"""Seconds beyond the limit that z3 is given to notice it by itself."""
-START_SECONDS = 30.0
+"""Seconds of processor time beyond the limit that z3 is given to notice it by itself."""
+START_SECONDS = 10.0
+"""Of processor time, for starting and importing z3."""
+WALL = 20.0
+"""A machine that is busy gives no more than this share of a core, one in so many; then the wall's clock ends it."""
+POLL = 0.2
 
 
 class Prover:
@@ -27,7 +32,9 @@ class Prover:
 
     def __init__(self, *, memory: int = MEMORY) -> None:
         if importlib.util.find_spec("z3") is None:
-            raise ToolchainError("proofs need z3, which is not installed", hint="pip install 'passwright[prove]'")
+            raise ToolchainError(
+                "proofs need z3, which is not installed", hint="pip install 'passwright[prove]'"
+            )
         self.memory = memory
         self._process: subprocess.Popen[bytes] | None = None
         self._fresh = True
@@ -51,16 +58,19 @@ class Prover:
                     pipe.close()
 
     def ask(self, question: dict[str, Any], seconds: float) -> dict[str, Any]:
-        """The answer of `solve.solve`, "unknown" where time or memory ran out or the process died."""
+        """The answer of `solve.solve` after `seconds` of processor time at most.
+
+        "unknown" where time or memory ran out or the process died.
+        """
         process = self._running()
         assert process.stdin is not None
         assert process.stdout is not None
-        limit = monotonic() + seconds + GRACE + (START_SECONDS if self._fresh else 0.0)
+        limit = seconds + GRACE + (START_SECONDS if self._fresh else 0.0)
         self._fresh = False
         try:
             process.stdin.write(json.dumps({**question, "seconds": seconds}).encode() + b"\n")
             process.stdin.flush()
-            line = self._line(process.stdout.fileno(), limit)
+            line = _line(process, limit)
         except BrokenPipeError:
             line = b""
         except BaseException:
@@ -88,16 +98,28 @@ class Prover:
             self._fresh = True
         return self._process
 
-    @staticmethod
-    def _line(pipe: int, deadline: float) -> bytes | None:
-        """A line; empty when the process ended, None at the deadline."""
-        data = b""
-        while not data.endswith(b"\n"):
-            ready, _, _ = select.select([pipe], [], [], max(0.0, deadline - monotonic()))
-            if not ready:
-                return None
+
+def _line(process: subprocess.Popen[bytes], seconds: float) -> bytes | None:
+    """A line; empty when the process ended, None after `seconds` of its processor time."""
+    assert process.stdout is not None
+    pipe, data = process.stdout.fileno(), b""
+    begun, wall = _processor_time(process.pid), monotonic() + WALL * seconds
+    while not data.endswith(b"\n"):
+        ready, _, _ = select.select([pipe], [], [], POLL)
+        if ready:
             piece = os.read(pipe, 1 << 16)
             if not piece:
                 return b""
             data += piece
-        return data
+        elif _processor_time(process.pid) - begun > seconds or monotonic() > wall:
+            return None
+    return data
+
+
+def _processor_time(pid: int) -> float:
+    """Seconds that a process has used; 0 when it is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

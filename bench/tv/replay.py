@@ -61,7 +61,10 @@ def _compare(call: Call, source: RunResult, target: RunResult) -> tuple[bool, st
             a, b = mine.get(name, b""), theirs.get(name, b"")
             if _different(a, b):
                 at = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), 0)
-                return True, f"byte {at} of '{name}' is {b[at : at + 1].hex()} instead of {a[at : at + 1].hex()}"
+                return (
+                    True,
+                    f"byte {at} of '{name}' is {b[at : at + 1].hex()} instead of {a[at : at + 1].hex()}",
+                )
     return False, "both builds give the same results on it"
 
 
@@ -166,5 +169,5 @@ def _constant(value: Any, types: list[Mapping[str, Any]], index: int) -> str:
     inner = ", ".join(
         f"{types[part]['text']} {_constant(one, types, part)}" for part, one in zip(parts, value, strict=True)
     )
-    opening, closing = {"vector": "<>", "array": "[]", "struct": "{}"}[kind["kind"]]
+    opening, closing = {"vector": ("<", ">"), "array": ("[", "]"), "struct": ("{", "}")}[kind["kind"]]
     return f"{opening} {inner} {closing}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from time import monotonic
+from threading import Event, Thread
+from time import process_time
 from typing import Any
 
 import z3
@@ -21,12 +22,12 @@ VACUITY_SECONDS = 3.0
 
 
 def solve(source: Functions, target: Functions, entry: str, bound: int, seconds: float) -> dict[str, Any]:
-    """The answer as plain data.
+    """The answer as plain data, within `seconds` of processor time where z3 listens.
 
     "kind": "proved" ("unreached": headers of the target's loops that no input within the bound reaches),
     "counterexample" ("inputs", not yet replayed) or "unknown", with "reason".
     """
-    deadline = monotonic() + seconds
+    deadline = process_time() + seconds
     answer: dict[str, Any] = {}
     aliasing: Aliasing
     for aliasing in ("apart", "shared"):
@@ -45,7 +46,7 @@ def solve(source: Functions, target: Functions, entry: str, bound: int, seconds:
                 found["reason"] += " (where buffers overlap; where they lie apart it is proved)"
             return found
         if aliasing == "apart":
-            empty = _check(question, [question.defined], min(VACUITY_SECONDS, deadline - monotonic()))
+            empty = _check(question, [question.defined], min(VACUITY_SECONDS, deadline - process_time()))
             if empty == z3.unsat:
                 return _unknown("vacuous: no input is defined and within the bound")
             answer = {"kind": "proved", "reason": "", "unreached": _unreached(question, deadline)}
@@ -56,48 +57,68 @@ def _unknown(reason: str) -> dict[str, Any]:
     return {"kind": "unknown", "reason": reason}
 
 
-def _solver(seconds: float) -> z3.Solver:
+def _run(solver: z3.Solver, seconds: float) -> z3.CheckSatResult:
+    """Solve within seconds of processor time; z3's own limit is one of the clock on the wall."""
+    done, end = Event(), process_time() + max(0.05, seconds)
+
+    def watch() -> None:
+        while not done.wait(0.05):
+            if process_time() > end:
+                solver.interrupt()
+
+    watcher = Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        return solver.check()
+    finally:
+        done.set()
+        watcher.join()
+
+
+def _check(question: Question, terms: Sequence[z3.BoolRef], seconds: float) -> z3.CheckSatResult:
     solver = z3.SolverFor("QF_UFBV")
-    solver.set("timeout", max(1, int(seconds * 1000)))
-    return solver
-
-
-def _check(question: Question, terms: list[z3.BoolRef], seconds: float) -> z3.CheckSatResult:
-    solver = _solver(seconds)
     solver.add(*question.assumptions, *terms)
-    return solver.check()
+    return _run(solver, seconds)
 
 
 def _decide(question: Question, deadline: float, function: Mapping[str, Any]) -> dict[str, Any]:
     wrong = z3.simplify(z3.And(question.defined, question.violation))
     if z3.is_false(wrong):
         return {"kind": "proved", "reason": ""}
-    left = deadline - monotonic()
+    left = deadline - process_time()
     if left <= 0:
         return _unknown("time: the encoding took all of it")
     if _holds_abstractly(question, left / 2):
         return {"kind": "proved", "reason": ""}
-    left = max(0.5, deadline - monotonic())
-    solver = _solver(left)
+    left = max(0.5, deadline - process_time())
+    solver = z3.SolverFor("QF_UFBV")
     solver.add(*question.assumptions, question.defined, question.violation)
-    result = solver.check()
+    result = _run(solver, left)
     if result == z3.sat and question.world.tables:  # so far they might have held anything
         solver.add(*question.world.contents())
-        result = solver.check()
+        result = _run(solver, max(0.5, deadline - process_time()))
     if result == z3.sat and question.undefs:
         zeros = [term == (False if z3.is_bool(term) else 0) for term in question.undefs]
-        if _check(question, [question.defined, question.violation, *zeros], max(0.5, deadline - monotonic())) == z3.unsat:
+        if (
+            _check(
+                question, [question.defined, question.violation, *zeros], max(0.5, deadline - process_time())
+            )
+            == z3.unsat
+        ):
             result = z3.unsat
     if result == z3.unsat:
         return {"kind": "proved", "reason": ""}
     if result == z3.unknown:
-        return _unknown(f"time: the solver gave up ({solver.reason_unknown()})")
+        return _unknown("time: the solver was not done")
     if question.undefs:
         return _unknown("unconfirmed: the source has undefined values, of which the proof tried one")
     shape = _readable(solver.model(), question)
-    concrete = _replayable(question, max(1.0, deadline - monotonic()))
+    concrete = _replayable(question, max(1.0, deadline - process_time()))
     if concrete is None:
-        return {**_unknown("unconfirmed: a counterexample that no call can show (poison or large buffers)"), "inputs": shape}
+        return {
+            **_unknown("unconfirmed: a counterexample that no call can show (poison or large buffers)"),
+            "inputs": shape,
+        }
     return {"kind": "counterexample", "reason": "", "inputs": concrete}
 
 
@@ -110,7 +131,9 @@ def _holds_abstractly(question: Question, seconds: float) -> bool:
     parts = {}
     mine, theirs = _subterms(question.sides[0]), _subterms(question.sides[1])
     inputs: dict[int, bool] = {}
-    shared = {number: term for number, term in mine.items() if number in theirs and not _on_inputs(term, inputs)}
+    shared = {
+        number: term for number, term in mine.items() if number in theirs and not _on_inputs(term, inputs)
+    }
     for number in _largest([*question.sides[0], *question.sides[1]], shared):
         term = shared[number]
         if term.num_args():
@@ -121,9 +144,9 @@ def _holds_abstractly(question: Question, seconds: float) -> bool:
         z3.substitute(term, *parts.values())
         for term in (*question.assumptions, question.defined, question.violation)
     ]
-    solver = _solver(seconds)
+    solver = z3.SolverFor("QF_UFBV")
     solver.add(*terms)
-    return bool(solver.check() == z3.unsat)
+    return bool(_run(solver, seconds) == z3.unsat)
 
 
 def _subterms(roots: Sequence[Any]) -> dict[int, z3.ExprRef]:
@@ -162,25 +185,28 @@ def _on_inputs(term: z3.ExprRef, known: dict[int, bool]) -> bool:
             known[number] = not term.decl().name().endswith("]")
         else:
             kind = term.decl().kind()
-            known[number] = kind != z3.Z3_OP_UNINTERPRETED and all(_on_inputs(c, known) for c in term.children())
+            known[number] = kind != z3.Z3_OP_UNINTERPRETED and all(
+                _on_inputs(c, known) for c in term.children()
+            )
     return known[number]
 
 
 def _may_overlap(question: Question, function: Mapping[str, Any]) -> bool:
     """Whether two pointer arguments may point into one object, and whether that can matter."""
-    plain = [a for a in question.arguments if a.place > NULL and question.world.objects[a.place].name == "shared"]
+    plain = [
+        a for a in question.arguments if a.place > NULL and question.world.objects[a.place].name == "shared"
+    ]
     return len(plain) > 1 and (question.written or bool(question.world.addressed - {NULL}))
 
 
 def _unreached(question: Question, deadline: float) -> list[str]:
     found = []
     for name, condition in question.reached.items():
-        left = min(REACH_SECONDS, deadline - monotonic())
-        if z3.is_false(condition):
+        left = min(REACH_SECONDS, deadline - process_time())
+        if z3.is_false(condition) or (
+            left > 0 and _check(question, [question.defined, condition], left) == z3.unsat
+        ):
             found.append(name)
-        elif left > 0 and not z3.is_true(condition):
-            if _check(question, [question.defined, condition], left) == z3.unsat:
-                found.append(name)
     return found
 
 
@@ -189,22 +215,27 @@ def _replayable(question: Question, seconds: float) -> dict[str, Any] | None:
     plain = [z3.Not(truth(a.value.poison)) for a in question.arguments if not isinstance(a.value, tuple)]
     parts = [part for a in question.arguments if isinstance(a.value, tuple) for part in a.value]
     plain += [z3.Not(truth(part.poison)) for part in parts]
-    for limit in (SMALL, REPLAYABLE):
+    # What shows in results is surer to be seen than what is merely undefined.
+    for limit, more in ((SMALL, [question.clean]), (SMALL, []), (REPLAYABLE, [])):
         sizes = [
             z3.ULE(bits(place.size, 64), limit)
             for number, place in question.world.objects.items()
             if number in {a.place for a in question.arguments}
         ]
-        solver = _solver(seconds / 2)
-        solver.add(*question.assumptions, question.defined, question.violation, *plain, *sizes)
+        solver = z3.SolverFor("QF_UFBV")
+        solver.add(*question.assumptions, question.defined, question.violation, *plain, *sizes, *more)
         solver.add(*question.world.contents())
-        if solver.check() == z3.sat:
+        if _run(solver, seconds / 3) == z3.sat:
             return _readable(solver.model(), question)
     return None
 
 
 def _readable(model: z3.ModelRef, question: Question) -> dict[str, Any]:
     """Arguments and the bytes of objects, as the model has them."""
+
+    def byte(term: Any, at: int) -> int:
+        found = model.eval(term)
+        return int(found.as_long()) if z3.is_bv_value(found) else (at * 37 + 11) & 255  # any will do
 
     def value(term: Any) -> int:
         if isinstance(term, int):
@@ -222,9 +253,11 @@ def _readable(model: z3.ModelRef, question: Question) -> dict[str, Any]:
         content = bytearray(size)
         for at in range(size):
             if at in known:
-                content[at] = value(z3.BitVec(f"{place.name}[{at}]", 8))
+                content[at] = byte(z3.BitVec(f"{place.name}[{at}]", 8), at)
             elif looked_up:
-                content[at] = value(question.world.bytes_of(number)(z3.BitVecVal(at, 64)))
+                content[at] = byte(question.world.bytes_of(number)(z3.BitVecVal(at, 64)), at)
+            else:
+                content[at] = (at * 37 + 11) & 255
         is_global = place.name in question.world.globals
         objects[place.name] = {"size": value(place.size), "bytes": content.hex(), "global": is_global}
     return {"arguments": [_argument(one, question, value) for one in question.arguments], "objects": objects}

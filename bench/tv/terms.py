@@ -110,7 +110,11 @@ def _shared(condition: Truth, a: Bits, b: Bits, width: int, first: bool) -> Bits
             if same(mine, b):
                 kept: Bits = other.as_long() if z3.is_bv_value(other) else other
                 nothing = neutral & mask(width)
-                inner = choose(condition, kept, nothing, width) if first else choose(condition, nothing, kept, width)
+                inner = (
+                    choose(condition, kept, nothing, width)
+                    if first
+                    else choose(condition, nothing, kept, width)
+                )
                 return arithmetic(op, b, inner, width)
     return _shared(condition, b, a, width, False) if first else None
 
@@ -226,9 +230,7 @@ def compare(predicate: str, a: Bits, b: Bits, width: int) -> Truth:
         if a == mask(width):
             return False
     if predicate == "eq":
-        if isinstance(a, int):
-            a, b = b, a
-        elif not isinstance(b, int) and a.get_id() > b.get_id():
+        if isinstance(a, int) or (not isinstance(b, int) and a.get_id() > b.get_id()):
             a, b = b, a
         if isinstance(b, int):
             # ite(c, 1, 0) == 0, as C's truth values come

@@ -112,8 +112,8 @@ class Validator:
     ) -> Proof:
         """Does `function` of the target refine that of the source?
 
-        `timeout` in seconds, for encoding and solving together. Raises InputError where one of them does not define
-        it, ToolchainError without z3, and WorkerError when the check of the checker fails.
+        `timeout` in seconds of processor time, for encoding and solving together. Raises InputError where one of
+        them does not define it, ToolchainError without z3, and WorkerError when the check of the checker fails.
         """
         if not self._checked:
             self._check_self()

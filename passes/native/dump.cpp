@@ -1,6 +1,6 @@
-// A function as plain data, for tools that give IR a meaning of their own: blocks in reverse post-order with their
-// loops, instructions with everything that decides what they compute or when they are undefined, address
-// computations lowered to bytes.
+// A function as plain data, for tools that give IR a meaning of their own: blocks in reverse post-order with
+// their loops, instructions with everything that decides what they compute or when they are undefined,
+// address computations lowered to bytes.
 //
 // An operand is a list: its kind, the index of its type, and what the kind needs.
 //   ["v", t, id]          an instruction's or argument's value
@@ -106,15 +106,20 @@ private:
     if (type->isPointerTy())
       return json::Object{{"kind", type->getPointerAddressSpace() == 0 ? "ptr" : "other"}};
     if (type->isFloatingPointTy())
-      return json::Object{{"kind", "float"}, {"bits", static_cast<int64_t>(type->getPrimitiveSizeInBits().getFixedValue())}};
+      return json::Object{{"kind", "float"},
+                          {"bits", static_cast<int64_t>(type->getPrimitiveSizeInBits().getFixedValue())}};
     if (auto *vector = dyn_cast<FixedVectorType>(type))
-      return json::Object{{"kind", "vector"}, {"count", static_cast<int64_t>(vector->getNumElements())}, {"of", this->type(vector->getElementType())}};
+      return json::Object{{"kind", "vector"},
+                          {"count", static_cast<int64_t>(vector->getNumElements())},
+                          {"of", this->type(vector->getElementType())}};
     if (auto *array = dyn_cast<ArrayType>(type))
       return json::Object{{"kind", "array"},
-              {"count", static_cast<int64_t>(array->getNumElements())},
-              {"of", this->type(array->getElementType())},
-              {"stride", static_cast<int64_t>(layout_.getTypeAllocSize(array->getElementType()).getFixedValue())}};
-    if (auto *structure = dyn_cast<StructType>(type); structure && structure->isSized() && !type->isScalableTy()) {
+                          {"count", static_cast<int64_t>(array->getNumElements())},
+                          {"of", this->type(array->getElementType())},
+                          {"stride", static_cast<int64_t>(
+                                         layout_.getTypeAllocSize(array->getElementType()).getFixedValue())}};
+    if (auto *structure = dyn_cast<StructType>(type);
+        structure && structure->isSized() && !type->isScalableTy()) {
       json::Array fields, offsets;
       const StructLayout *places = layout_.getStructLayout(structure);
       for (unsigned i = 0; i < structure->getNumElements(); ++i) {
@@ -212,7 +217,7 @@ private:
       auto *structure = dyn_cast<StructType>(type);
       if (!structure && !type->isArrayTy() && !isa<FixedVectorType>(type))
         return false;
-      uint64_t count = structure ? structure->getNumElements()
+      uint64_t count = structure           ? structure->getNumElements()
                        : type->isArrayTy() ? type->getArrayNumElements()
                                            : cast<FixedVectorType>(type)->getNumElements();
       for (uint64_t i = 0; i < count; ++i) {
@@ -270,9 +275,10 @@ private:
       nest.insert(nest.begin(), numbers_[loop->getHeader()]);
     for (Instruction &instruction : block)
       instructions.push_back(describe(instruction));
-    return json::Object{{"name", block.hasName() ? block.getName().str() : "block " + std::to_string(numbers_[&block])},
-                        {"loops", std::move(nest)},
-                        {"instructions", std::move(instructions)}};
+    return json::Object{
+        {"name", block.hasName() ? block.getName().str() : "block " + std::to_string(numbers_[&block])},
+        {"loops", std::move(nest)},
+        {"instructions", std::move(instructions)}};
   }
 
   json::Value describe(Instruction &instruction) {
@@ -302,7 +308,8 @@ private:
     if (auto *choice = dyn_cast<SwitchInst>(&instruction)) {
       json::Array cases;
       for (auto &one : choice->cases())
-        cases.push_back(json::Array{decimal(one.getCaseValue()->getValue()), numbers_[one.getCaseSuccessor()]});
+        cases.push_back(
+            json::Array{decimal(one.getCaseValue()->getValue()), numbers_[one.getCaseSuccessor()]});
       object["operands"] = json::Array{operand(choice->getCondition())};
       object["cases"] = std::move(cases);
       object["targets"] = json::Array{numbers_[choice->getDefaultDest()]};
@@ -317,7 +324,8 @@ private:
       object["targets"] = std::move(targets);
     } else {
       for (Value *value : instruction.operands())
-        operands.push_back(isa<BasicBlock>(value) ? json::Value(json::Array{"?", 0, "block"}) : operand(value));
+        operands.push_back(isa<BasicBlock>(value) ? json::Value(json::Array{"?", 0, "block"})
+                                                  : operand(value));
     }
     object["operands"] = std::move(operands);
     if (auto *compare = dyn_cast<CmpInst>(&instruction))
@@ -486,8 +494,10 @@ void populate_dump(nb::module_ &m) {
         return nb::cast<nb::dict>(nb::module_::import_("json").attr("loads")(text));
       },
       nb::arg("module"), nb::arg("function"),
-      "The function as plain data: types, arguments, globals, and blocks in reverse post-order with their loops "
-      "(headers, outermost first) and instructions (docs/translation-validation.md). Blocks that are never reached "
+      "The function as plain data: types, arguments, globals, and blocks in reverse post-order with their "
+      "loops "
+      "(headers, outermost first) and instructions (docs/translation-validation.md). Blocks that are never "
+      "reached "
       "are left out. Raises errors.InputError when it is not defined.");
 }
 
