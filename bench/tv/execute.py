@@ -21,6 +21,7 @@ from passwright.bench.tv.intrinsics import call_intrinsic
 from passwright.bench.tv.machine import Machine, Path
 from passwright.bench.tv.memory import Layer, freeze, merge_layers
 from passwright.bench.tv.operands import Operands
+from passwright.bench.tv.resolve import Resolver
 from passwright.bench.tv.terms import Truth, compare, every, negated, same, some
 from passwright.bench.tv.values import Number, TooLarge, Unsupported, Value, identical, merge
 
@@ -117,6 +118,7 @@ class Runner:
         self.bound = bound
         self.plans: dict[str, Plan] = {}
         self.reached: dict[int, list[Truth]] = {}
+        self.merged: dict[tuple[int, ...], Truth] = {}  # conditions by which paths were merged
 
     def run(
         self, name: str, arguments: Sequence[Value], path: Path, memory: dict[int, Layer], depth: int = 0
@@ -225,6 +227,8 @@ class _Frame:
         else:
             condition = every(rest_a) if rest_a else negated(every(rest_b))
             whole = not rest_a or not rest_b
+        if not isinstance(condition, bool):
+            self.runner.merged[_key((condition,))] = condition
         merged = path if whole else (*path, some([every(rest_a), every(rest_b)]))
         values = {}
         for number, value in a.values.items():
@@ -317,10 +321,23 @@ class _Frame:
                     ways = [(target, (*path, condition)) for condition, target in taken]
             else:
                 ways = _cases(one, chosen, path)
-        memory = freeze(arrival.memory)
+        frozen = freeze(arrival.memory)
         for target, way in ways:
             live = self.plan.live[target]
-            operands.values = _learned(arrival.values, way[-1]) if len(way) > len(path) else arrival.values
+            memory = frozen
+            operands.values = arrival.values
+            if len(way) > len(path):
+                operands.values = _learned(arrival.values, way[-1])
+                for literal in way[len(path) :]:
+                    if (
+                        _key((literal,)) in self.runner.merged
+                        or _key((negated(literal),)) in self.runner.merged
+                    ):
+                        resolver = Resolver(literal)
+                        operands.values = {
+                            name: resolver.value(value) for name, value in operands.values.items()
+                        }
+                        memory = freeze(resolver.memory(memory))
             values = {name: value for name, value in operands.values.items() if name in live}
             for phi in self.blocks[target]["instructions"]:
                 if phi["op"] != "phi":
