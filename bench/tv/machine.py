@@ -6,7 +6,7 @@ Two machines, source and target, share a `World`: the arguments, the globals and
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import z3
@@ -86,7 +86,13 @@ class World:
     def global_object(self, name: str, described: Mapping[str, Any], role: Role) -> int:
         """The object of a global variable; the two sides share those of one name."""
         if name in self.globals:
-            return self.globals[name]
+            known = self.globals[name]
+            place = self.objects[known]
+            if described["align"] > place.align and (described["local"] or "bytes" in described):
+                # Where the module places a variable itself, passes may place it better.
+                self.objects[known] = replace(place, align=described["align"])
+                self.assumptions.append(place.base & (described["align"] - 1) == 0)
+            return known
         if described["thread_local"]:
             raise Unsupported("thread-local variables")
         align = int(described["align"])
