@@ -12,14 +12,19 @@ import pytest
 from tv_pairs import CONFIRMED, MODEL_ONLY, RIGHT, Pair
 
 from passwright._native import Module, dump_function
+from passwright.bench.measure import Ratio
 from passwright.bench.suite import SUITE
-from passwright.irgen.frontend import lower
-from passwright.passes.build import build_module
+from passwright.bench.verify import Verdict
+from passwright.finish import Finished
+from passwright.irgen.frontend import kernels, lower
+from passwright.passes.build import build_module, build_object
 from passwright.passes.errors import InputError, WorkerError
-from passwright.passes.recipe import Recipe
+from passwright.passes.recipe import O3, Recipe
+from passwright.result import KernelResult
 
 pytest.importorskip("z3", reason="z3-solver is not installed (pip install 'passwright[prove]')")
 
+from passwright import proving
 from passwright.bench.tv import validate as tv
 from passwright.bench.tv.prover import Prover
 from passwright.bench.tv.validate import Proof, Validator, validate
@@ -226,3 +231,41 @@ def test_the_command(tmp_path: Path) -> None:
     assert run.returncode == 0, run.stderr
     proof = json.loads(run.stdout)["f"]
     assert Proof(proof["kind"], proof["bound"]).kind == "proved"
+
+
+KERNEL = "void scale(int n, const int *restrict a, int *restrict b) { for (int i = 0; i < n; i++) b[i] = 3 * a[i] + 1; }"
+
+
+def test_optimize_says_what_is_proved(tmp_path: Path) -> None:
+    (tmp_path / "scale.c").write_text(KERNEL)
+    command = ["optimize", "scale.c", "-o", "scale.o", "--budget", "1 evaluations", "--prove", "10", "--json"]
+    run = subprocess.run(
+        [sys.executable, "-m", "passwright", *command],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    assert run.returncode == 0, run.stderr
+    verdict = json.loads(run.stdout)["kernels"][0]["verdict"]
+    assert verdict["kind"] == "equal"
+    assert "proved to bound 4 by translation validation" in verdict["evidence"]
+
+
+def test_a_result_with_a_counterexample_is_not_given_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "scale.c"
+    path.write_text(KERNEL)
+    kernel = kernels(path)[0]
+    module = Module.parse(kernel.bitcode, kernel.name)
+    recipe = Recipe.parse("function(sroa) | default<O3>")
+    result = KernelResult(kernel, recipe, Ratio(2.0, 1.9, 2.1), Verdict("equal", "3 calls equal", 3))
+    wrong = Module.parse(build_module(module, {}).ir().replace("mul nsw i32", "add nsw i32").encode())
+    build = proving.build_module
+    monkeypatch.setattr(proving, "build_module", lambda *given, **named: build(*given, **named) and wrong)
+    finished = proving.prove_finished(module, Finished(b"wrong", (result,)), O3, 10.0)
+    assert finished.results[0].verdict.kind == "different"
+    assert finished.results[0].recipe == O3
+    assert not finished.results[0].improved
+    assert finished.object == build_object(module, {})

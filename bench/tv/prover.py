@@ -27,6 +27,12 @@ WALL = 20.0
 POLL = 0.2
 
 
+def require_solver() -> None:
+    """Raises ToolchainError where z3 is not installed."""
+    if importlib.util.find_spec("z3") is None:
+        raise ToolchainError("proofs need z3, which is not installed", hint="pip install 'passwright[prove]'")
+
+
 class Prover:
     """One process, started when first needed and again after it was killed. Use it as a context manager."""
 
