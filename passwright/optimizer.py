@@ -70,6 +70,7 @@ class Options:
         log: JSON lines of all outcomes are appended to this file.
         reliability: outcomes have the source's static report with the complexity of their own IR
             (bench/reliability); the static tools run once for each file, before the search.
+        prove: seconds of processor time for a proof of each kernel's result (bench/tv); 0: none is tried.
     """
 
     budget: Budget = DEFAULT_BUDGET
@@ -82,11 +83,16 @@ class Options:
     patience: Patience | None = None
     log: Path | None = None
     reliability: bool = False
+    prove: float = 0.0
 
     def __post_init__(self) -> None:
         named_objective(self.objective)
         if isinstance(self.policy, str):
             named_policy(self.policy)
+        if self.prove:
+            from passwright.bench.tv.prover import require_solver
+
+            require_solver()  # before the search, not after it
         if self.program is not None and self.workload is not None:
             raise UsageError(
                 "a program and a workload exclude each other", hint="give either --run or --workload"
@@ -187,6 +193,12 @@ class _FileJob:
             ]
             finished = finish(
                 module, baseline, candidates, self.objective, self.report, fast_math=self.fast_math
+            )
+        if self.options.prove:
+            from passwright.proving import prove_finished  # needs an extra package
+
+            finished = prove_finished(
+                module, finished, reference, self.options.prove, fast_math=self.fast_math
             )
         return FileResult(
             kernel.source, finished.results, finished.object, baseline, kernel.bitcode, reference

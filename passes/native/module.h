@@ -84,6 +84,7 @@ void populate_harness(nanobind::module_ &m);   // call shims and memory-access i
 void populate_estimate(nanobind::module_ &m);  // work and memory traffic on nominal arguments
 void populate_graph(nanobind::module_ &m);     // modules as graphs
 void populate_faults(nanobind::module_ &m);    // single-bit faults in values
+void populate_dump(nanobind::module_ &m);      // functions as plain data
 
 // The class made by populate_module, for the files that add methods to it.
 inline nanobind::class_<ModuleHandle> moduleClass(nanobind::module_ &m) {

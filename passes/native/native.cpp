@@ -27,4 +27,5 @@ NB_MODULE(_native, m) {
   passwright::populate_estimate(m);
   passwright::populate_graph(m);
   passwright::populate_faults(m);
+  passwright::populate_dump(m);
 }
