@@ -77,8 +77,10 @@ Error fillGlobals(Variant &V, const CallSpec &Spec) {
 }
 
 Error runCall(Variant &V, const CallSpec &Spec, const json::Object &Header) {
-  Placement Where =
-      Header.getString("placement").value_or("end") == "start" ? Placement::Start : Placement::End;
+  StringRef Wanted = Header.getString("placement").value_or("end");
+  Placement Where = Wanted == "start"     ? Placement::Start
+                    : Wanted == "shifted" ? Placement::Shifted
+                                          : Placement::End;
   Expected<Arguments> A = Arguments::create(Spec, Where);
   if (!A)
     return A.takeError();
