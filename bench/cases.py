@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from passwright.bench.mutation import PLAIN, Mutation, overlap, overlaps
 from passwright.bench.sizes import Origin, SizeCase, work
-from passwright.bench.styles import EXACT_STYLES, FLOAT_STYLES, Constants
+from passwright.bench.styles import CORNER_STYLES, EXACT_STYLES, FLOAT_STYLES, Constants
 
 if TYPE_CHECKING:
     from passwright.bench.call import Call
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 MUTATED_WORK = 300_000
 """Mutated data come at sizes whose product does not exceed this: the reference is unoptimised."""
+CORNERS = 48
+"""Calls on corner values at the smallest sizes."""
+FIRST_CORNER = 1000
+"""Their seeds, which are theirs alone."""
 OVERLAP_LIMIT = 18
 """Overlapping calls at most; the pairs of a function of many pointers are many."""
 
@@ -92,7 +96,7 @@ def mutated_cases(
     `vouched`: sanitizers will say which of them are defined, so that integers may be mutated and buffers may overlap.
     Without `special` values (fast-math) data keep their distribution: a bound for rounding holds for no other.
     """
-    sizes = middling(workload)
+    sizes, corners = middling(workload), smallest(workload)
     seeds = cycle(workload.seeds)
     cases = []
     if special:
@@ -100,6 +104,12 @@ def mutated_cases(
             mutation = Mutation(style, constants=constants, integers=vouched)
             for size in (sizes[number % len(sizes)], sizes[(number + 1) % len(sizes)]):
                 cases.append(Case(size, "generated", next(seeds), False, mutation))
+        # One NaN hides what another element does to a sum, and a pair of values matters only where they meet.
+        styles = [*CORNER_STYLES, *["mixed"] * len(CORNER_STYLES)]
+        for number in range(CORNERS):
+            mutation = Mutation(styles[number % len(styles)], constants=constants, integers=vouched)
+            size = corners[number % len(corners)]
+            cases.append(Case(size, "generated", FIRST_CORNER + number, False, mutation))
     if vouched:
         together = [
             Case(size, "generated", next(seeds), False, Mutation(overlap=pair))
@@ -108,6 +118,13 @@ def mutated_cases(
         ]
         cases += together[:OVERLAP_LIMIT]
     return list({case.key: case for case in cases}.values())
+
+
+def smallest(workload: Workload) -> Sequence[Mapping[str, int]]:
+    """Up to six sizes with the fewest elements that are not empty."""
+    every = [size.sizes for size in workload.verification_sizes()]
+    filled = [size for size in every if all(size.values())] or every
+    return sorted(filled, key=work)[:6]
 
 
 def middling(workload: Workload) -> Sequence[Mapping[str, int]]:

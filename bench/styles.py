@@ -27,10 +27,13 @@ FLOAT_STYLES = (
     "tiny",  # subnormals and what is next to them
     "huge",  # magnitudes over the whole exponent range, next to each other
     "special",  # NaN of several payloads, infinities, extremes, with little between them
+    "round",  # whole numbers and halves: ties of rounding, exact arithmetic
     "constants",  # what the kernel compares with, and the neighbours of that
 )
 EXACT_STYLES = (*FLOAT_STYLES, "extremes")
 """With those that say something of integers only: the ends of the range."""
+CORNER_STYLES = ("special", "zeros", "round", "constants", "extremes")
+"""Those whose values are what matters: few elements at a time, or one hides the other."""
 GUIDED_STYLES = ("", "mixed", "mixed", "constants", "extremes", "special", "few")
 """What guided search draws from; "mixed": another style for each buffer."""
 
@@ -124,6 +127,9 @@ def _floats(
                 found = (np.exp2(exponents) * rng.choice([-1.0, 1.0], 64)).astype(kind)
             case "special":
                 found = np.concatenate([special_values(code), _nans(kind)])
+            case "round":
+                found = (rng.integers(-600, 600, 64) / 2).astype(kind)
+                found = np.concatenate([found, np.array([0.5, -0.5, 1.5, 2.5, low, high], kind)])
             case "constants":
                 known = np.array([*constants.floats, *map(float, constants.integers)], np.float64).astype(kind)
                 found = np.concatenate([known, np.nextafter(known, kind.type(np.inf))])
