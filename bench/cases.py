@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import cycle
+from itertools import cycle, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from passwright.bench.mutation import PLAIN, Mutation, overlap, overlaps
@@ -98,26 +98,29 @@ def mutated_cases(
     """
     sizes, corners = middling(workload), smallest(workload)
     seeds = cycle(workload.seeds)
-    cases = []
+    shaped: list[Case] = []
+    corner: list[Case] = []
+    together: list[Case] = []
     if special:
         for number, style in enumerate(EXACT_STYLES if vouched else FLOAT_STYLES):
             mutation = Mutation(style, constants=constants, integers=vouched)
             for size in (sizes[number % len(sizes)], sizes[(number + 1) % len(sizes)]):
-                cases.append(Case(size, "generated", next(seeds), False, mutation))
+                shaped.append(Case(size, "generated", next(seeds), False, mutation))
         # One NaN hides what another element does to a sum, and a pair of values matters only where they meet.
         styles = [*CORNER_STYLES, *["mixed"] * len(CORNER_STYLES)]
         for number in range(CORNERS):
             mutation = Mutation(styles[number % len(styles)], constants=constants, integers=vouched)
             size = corners[number % len(corners)]
-            cases.append(Case(size, "generated", FIRST_CORNER + number, False, mutation))
+            corner.append(Case(size, "generated", FIRST_CORNER + number, False, mutation))
     if vouched:
         together = [
             Case(size, "generated", next(seeds), False, Mutation(overlap=pair))
             for pair in overlaps(workload, signature)
             for size in sizes[-2:]
         ]
-        cases += together[:OVERLAP_LIMIT]
-    return list({case.key: case for case in cases}.values())
+    # In turn, so that a short budget leaves some of each kind.
+    turns = zip_longest(corner, shaped, together[:OVERLAP_LIMIT])
+    return list({case.key: case for turn in turns for case in turn if case is not None}.values())
 
 
 def smallest(workload: Workload) -> Sequence[Mapping[str, int]]:

@@ -30,7 +30,7 @@ REFERENCE_TIMEOUT = 20.0
 """Seconds of processor time for one call of the reference."""
 MUTATED_TIMEOUT = 1.0
 """The same for mutated calls, which are small."""
-REPEAT_LIMIT = 2.0
+REPEAT_LIMIT = 0.5
 """Seconds of one call up to which the reference runs again, to see that its results do not change."""
 CACHE_LIMIT = 1 << 30
 """Bytes of calls and reference results that are kept; beyond it calls are generated again."""
@@ -165,9 +165,7 @@ class Reference:
         for one in tried:
             wanted.add(one.counters)
         without = 0
-        for case in islice(
-            proposals(self.workload, self.signature, constants, **options), GUIDED_LIMIT
-        ):
+        for case in islice(proposals(self.workload, self.signature, constants, **options), GUIDED_LIMIT):
             if wanted.complete or without >= GUIDED_PATIENCE or monotonic() > end:
                 break
             one = self._try(case, end)

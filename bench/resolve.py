@@ -383,13 +383,22 @@ class _Resolver:
         return fills.sprinkle(rng, code, drawn, low, high) if special and spec.special else drawn
 
     def styled(
-        self, rng: np.random.Generator, code: str, drawn: Array, low: float, high: float, *, free: bool = False
+        self,
+        rng: np.random.Generator,
+        code: str,
+        drawn: Array,
+        low: float,
+        high: float,
+        *,
+        free: bool = False,
     ) -> Array:
         """Values in the style that the mutation asks for."""
         wanted = self.mutation
         if not wanted.style or not (code.startswith("f") or wanted.integers):
             return drawn
-        return styles.restyle(rng, wanted.style, code, drawn, low, high, constants=wanted.constants, free=free)
+        return styles.restyle(
+            rng, wanted.style, code, drawn, low, high, constants=wanted.constants, free=free
+        )
 
     def letters(
         self, rng: np.random.Generator, code: str, drawn: Array, alphabet: str, *, free: bool

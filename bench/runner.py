@@ -116,9 +116,7 @@ class Runner:
                 with contextlib.suppress(Died):
                     self._exchange({"command": "unload", "name": name}, [], _LOAD_TIMEOUT)
 
-    def run(
-        self, name: str, call: Call, *, timeout: float = 10.0, placement: Placement = "end"
-    ) -> RunResult:
+    def run(self, name: str, call: Call, *, timeout: float = 10.0, placement: Placement = "end") -> RunResult:
         """Call a variant once. `placement` says which end of each buffer lies against its guard; "shifted" ones begin
         one unit of their alignment behind a page's start, so that they have no better alignment than that.
 

@@ -89,18 +89,22 @@ def _shaped(rng: np.random.Generator, style: str, drawn: Array) -> Array | None:
         case "equal":
             return np.full_like(drawn, drawn[0])
         case "sorted":
-            return np.sort(drawn)
+            ascending: Array = np.sort(drawn)
+            return ascending
         case "reversed":
-            return np.sort(drawn)[::-1].copy()
+            descending: Array = np.sort(drawn)[::-1].copy()
+            return descending
         case "few":
-            return drawn[rng.integers(0, min(3, len(drawn)), len(drawn))]
+            few: Array = drawn[rng.integers(0, min(3, len(drawn)), len(drawn))]
+            return few
         case "alternating" if drawn.dtype.kind != "u" and (drawn < 0).any() and (drawn > 0).any():
             # The range has both signs; the smaller side decides how far it reaches.
             reach = min(-drawn.min(), drawn.max())
             sizes = np.minimum(np.abs(drawn), reach)
-            return np.where(np.arange(len(drawn)) % 2 == 0, sizes, -sizes).astype(drawn.dtype)
+            signed: Array = np.where(np.arange(len(drawn)) % 2 == 0, sizes, -sizes).astype(drawn.dtype)
+            return signed
         case "alternating":
-            ordered = np.sort(drawn)
+            ordered: Array = np.sort(drawn)
             ordered[1::2] = ordered[1::2][::-1].copy()
             return ordered
     return None
@@ -131,7 +135,9 @@ def _floats(
                 found = (rng.integers(-600, 600, 64) / 2).astype(kind)
                 found = np.concatenate([found, np.array([0.5, -0.5, 1.5, 2.5, low, high], kind)])
             case "constants":
-                known = np.array([*constants.floats, *map(float, constants.integers)], np.float64).astype(kind)
+                known = np.array([*constants.floats, *map(float, constants.integers)], np.float64).astype(
+                    kind
+                )
                 found = np.concatenate([known, np.nextafter(known, kind.type(np.inf))])
                 found = np.concatenate([found, np.nextafter(known, kind.type(-np.inf)), -known])
             case _:

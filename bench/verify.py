@@ -88,7 +88,7 @@ class Verifier:
         findings: Findings | None = None,
         ulps: int | None = None,
         budget: float = 60.0,
-        mutate: float = 2.0,
+        mutate: float = 10.0,
     ) -> None:
         """Builds reference and shim; nothing runs yet.
 

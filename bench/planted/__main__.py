@@ -42,7 +42,11 @@ def defects() -> list[Found]:
     """What becomes of every planted defect."""
     planted = sorted([*by_hand(), *mutants()], key=lambda one: one.source)
     groups = [list(group) for _, group in groupby(planted, key=lambda one: one.source)]
-    found = [one for group in track(groups, "wrong builds", console=Console(stderr=True)) for one in look_for(group)]
+    found = [
+        one
+        for group in track(groups, "wrong builds", console=Console(stderr=True))
+        for one in look_for(group)
+    ]
     return found + [look_at(one) for one in track(sources(), "sources", console=Console(stderr=True))]
 
 
@@ -99,10 +103,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     right: list[Clean] = []
     try:
         found = [] if arguments.no_defects else defects()
-        for one in clean(arguments.clean, arguments.seed, arguments.jobs):
-            right.append(one)
-            if one.alarm:
-                print(f"alarm: {one.kernel}: {one.recipe}\n  {one.verdict.kind}: {one.verdict.evidence}", flush=True)
+        for built in clean(arguments.clean, arguments.seed, arguments.jobs):
+            right.append(built)
+            if built.alarm:
+                why = f"{built.verdict.kind}: {built.verdict.evidence}"
+                print(f"alarm: {built.kernel}: {built.recipe}\n  {why}", flush=True)
+            if len(right) % 20 == 0:
+                print(f"{len(right)} right builds", file=sys.stderr, flush=True)
     except KeyboardInterrupt:
         print("interrupted: what follows is not all", file=sys.stderr)
     except PasswrightError as error:
@@ -110,7 +117,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return error.exit_code
     if arguments.out:
         arguments.out.parent.mkdir(parents=True, exist_ok=True)
-        lines = [json.dumps(asdict(one)) for one in [*found, *right]]
+        lines = [*(json.dumps(asdict(one)) for one in found), *(json.dumps(asdict(one)) for one in right)]
         arguments.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
     if found:
         print(table(found))

@@ -82,7 +82,9 @@ def mutants(path: Path = HERE / "mutants.toml") -> list[Defect]:
     for one in _read(path)["mutant"] if path.exists() else ():
         source = SUITE / one["kernel"]
         edits = ((one["before"], one["after"]),)
-        found.append(Defect(f"{one['kernel']}: {one['after'].strip()}", one["class"], source, edits, one["witness"]))
+        found.append(
+            Defect(f"{one['kernel']}: {one['after'].strip()}", one["class"], source, edits, one["witness"])
+        )
     return found
 
 

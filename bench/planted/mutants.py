@@ -84,8 +84,10 @@ def witness(defect: Defect, rng: Random, runner: Runner) -> dict[str, Any] | Non
 
 
 def _sizes(workload: Workload, rng: Random) -> dict[str, int] | None:
-    wanted = {name: min(rng.choice((rng.randint(0, 9), rng.randint(10, 90))), size.value)
-              for name, size in workload.sizes.items()}
+    wanted = {
+        name: min(rng.choice((rng.randint(0, 9), rng.randint(10, 90))), size.value)
+        for name, size in workload.sizes.items()
+    }
     return fit_sizes(workload.sizes, wanted)
 
 

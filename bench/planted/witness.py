@@ -26,7 +26,9 @@ from passwright.bench.workload import Workload
 from passwright.irgen.kernel import Kernel
 
 
-def proves(kernel: Kernel, workload: Workload, wrong: bytes, witness: Mapping[str, Any], runner: Runner) -> str:
+def proves(
+    kernel: Kernel, workload: Workload, wrong: bytes, witness: Mapping[str, Any], runner: Runner
+) -> str:
     """How the object `wrong` differs from the unoptimised build on the witness; empty where it does not."""
     module = _native.Module.parse(kernel.bitcode, kernel.name)
     signature = _native.signature(_native.Module.parse(kernel.debug_bitcode, kernel.name), kernel.entry)

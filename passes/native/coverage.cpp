@@ -1,5 +1,5 @@
-// Which branches a run takes, and the constants that a function compares with: what guides the choice of inputs
-// that builds are compared on.
+// Which branches a run takes, and the constants that a function compares with: what guides the choice of
+// inputs that builds are compared on.
 #include "module.h"
 
 #include <llvm/ADT/SetVector.h>
@@ -23,7 +23,8 @@ constexpr unsigned LongestSwitch = 64;
 struct Counter {
   std::string function;
   unsigned line;
-  const char *kind; // "branch": an outcome of a branch or switch; "condition": of a comparison used as a value
+  const char
+      *kind; // "branch": an outcome of a branch or switch; "condition": of a comparison used as a value
 };
 
 // Two of them stand for one comparison: false, then true. A switch has one per case and one for the default.
@@ -161,7 +162,8 @@ void populate_coverage(nb::module_ &m) {
       },
       nb::arg("module"), nb::arg("entry"),
       nb::sig("def instrument_coverage(module: Module, entry: str) -> list[tuple[str, int, str]]"),
-      "Adds an exported array `__pw_coverage` of one byte per outcome of each branch, switch and comparison of "
+      "Adds an exported array `__pw_coverage` of one byte per outcome of each branch, switch and comparison "
+      "of "
       "the entry and what it calls, in place; an outcome that occurs sets its byte to 1. Returns (function, "
       "line or 0, \"branch\" or \"condition\") per byte; without decisions there is no array. Raises "
       "errors.InputError when the entry is not defined.");
