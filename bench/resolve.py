@@ -14,13 +14,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from passwright.bench import fill as fills
+from passwright.bench import styles
 from passwright.bench.call import Buffer, Call, Role, Scalar
 from passwright.bench.elements import Field, Layout, ctype_layout, scalar_code, scalar_layout, type_name
 from passwright.bench.expression import Expression, ExpressionError, evaluate
+from passwright.bench.mutation import PLAIN, Mutation
 from passwright.bench.workload import Argument, FieldSpec, Workload
 from passwright.passes.errors import WorkloadError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from passwright.bench.fill import Array
 
 MEMORY_LIMIT = 8 << 30
@@ -33,10 +37,15 @@ def validate(workload: Workload, signature: Mapping[str, Any]) -> None:
 
 
 def build_call(
-    workload: Workload, signature: Mapping[str, Any], sizes: Mapping[str, int], seed: int, special: bool
+    workload: Workload,
+    signature: Mapping[str, Any],
+    sizes: Mapping[str, int],
+    seed: int,
+    special: bool,
+    mutation: Mutation = PLAIN,
 ) -> Call:
     """See `Workload.call`."""
-    return _Resolver(workload, signature, {**workload.measured_sizes, **sizes}).call(seed, special)
+    return _Resolver(workload, signature, {**workload.measured_sizes, **sizes}, mutation).call(seed, special)
 
 
 @dataclass(frozen=True)
@@ -89,10 +98,17 @@ def state_buffers(workload: Workload, signature: Mapping[str, Any]) -> dict[str,
 class _Resolver:
     """One workload, one signature, one assignment of sizes."""
 
-    def __init__(self, workload: Workload, signature: Mapping[str, Any], sizes: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        workload: Workload,
+        signature: Mapping[str, Any],
+        sizes: Mapping[str, int],
+        mutation: Mutation = PLAIN,
+    ) -> None:
         self.workload = workload
         self.signature = signature
         self.sizes = sizes
+        self.mutation = mutation
         self.where = str(workload.path) if workload.path else "workload"
 
     def fail(self, key: str, message: str, hint: str) -> NoReturn:
@@ -198,6 +214,8 @@ class _Resolver:
         return code
 
     def scalar(self, argument: Mapping[str, Any], spec: Argument, seed: int, special: bool) -> Scalar:
+        import numpy as np
+
         name, ir_type = argument["name"], argument["ir_type"]
         key = f"args.{name}"
         code = self.scalar_code(key, argument)
@@ -209,6 +227,9 @@ class _Resolver:
             value = fills.uniform(fills.generator(seed, name), code, 1, low, high).tolist()[0]
             if special:
                 value = low if seed % 2 else high
+            if self.mutation.style:
+                one = np.array([value]).astype(fills.dtype(code))
+                value = self.styled(fills.generator(seed, name), code, one, low, high).tolist()[0]
         if code.startswith("f"):
             return Scalar(ir_type, float(value), name)
         if value != int(value):
@@ -366,6 +387,8 @@ class _Resolver:
         special: bool,
     ) -> Array:
         """The elements of a scalar array; for `out` too, so that a forgotten write is seen."""
+        import numpy as np
+
         rng = fills.generator(seed, name)
         match spec.fill:
             case "zero":
@@ -373,27 +396,72 @@ class _Resolver:
             case "constant":
                 return fills.constant(code, count, self.number(f"{key}.value", spec.value or 0))
             case "index":
-                return fills.index(rng, code, count, self.integer(f"{key}.below", spec.below or 0))
+                below = self.integer(f"{key}.below", spec.below or 0)
+                return self.styled(rng, code, fills.index(rng, code, count, below), 0, max(0, below - 1))
             case "offsets":
-                return fills.offsets(rng, code, count, self.integer(f"{key}.total", spec.total or 0))
+                total = self.integer(f"{key}.total", spec.total or 0)
+                drawn = fills.offsets(rng, code, count, total)
+                drawn[1:-1] = np.sort(self.styled(rng, code, drawn[1:-1], 0, total))
+                return drawn
             case "permutation":
-                return fills.permutation(rng, code, count)
+                drawn = fills.permutation(rng, code, count)
+                return np.sort(drawn) if self.mutation.integers and self.mutation.style == "sorted" else drawn
             case "iota":
                 start, step = self.number(f"{key}.start", spec.start), self.number(f"{key}.step", spec.step)
                 return fills.iota(code, count, start, step)
             case "text":
                 alphabet = spec.alphabet or fills.TEXT_ALPHABET
-                return fills.text(rng, code, count, alphabet, spec.terminate)
+                drawn = fills.text(rng, code, count, alphabet, spec.terminate)
+                last = count - 1 if spec.terminate and count else count
+                drawn[:last] = self.letters(rng, code, drawn[:last], alphabet, free=not spec.alphabet)
+                return drawn
             case "spd":
                 if len(shape) < 2 or shape[-1] != shape[-2] or not code.startswith("f"):
                     self.fail(f"{key}.fill", "spd is for square float matrices", 'give shape = ["n", "n"]')
                 return fills.spd(rng, code, count, shape[-1])
         low, high = self.range(key, spec, code)
         drawn = fills.uniform(rng, code, count, low, high)
+        free = spec.special if code.startswith("f") else spec.range is None
         if spec.fill == "sorted":
+            drawn = self.styled(rng, code, drawn, low, high)
             drawn.sort()
             return drawn
+        drawn = self.styled(rng, code, drawn, low, high, free=free)
         return fills.sprinkle(rng, code, drawn, low, high) if special and spec.special else drawn
+
+    def styled(
+        self,
+        rng: np.random.Generator,
+        code: str,
+        drawn: Array,
+        low: float,
+        high: float,
+        *,
+        free: bool = False,
+    ) -> Array:
+        """Values in the style that the mutation asks for."""
+        wanted = self.mutation
+        if not wanted.style or not (code.startswith("f") or wanted.integers):
+            return drawn
+        return styles.restyle(
+            rng, wanted.style, code, drawn, low, high, constants=wanted.constants, free=free
+        )
+
+    def letters(
+        self, rng: np.random.Generator, code: str, drawn: Array, alphabet: str, *, free: bool
+    ) -> Array:
+        """Text in the style that the mutation asks for: other letters of the alphabet, or, where the workload states
+        none, any character that the kernel compares with."""
+        if not self.mutation.integers or self.mutation.style not in ("constants", "equal", "mixed", "few"):
+            return drawn
+        near = {value + step for value in self.mutation.constants.integers for step in (-1, 0, 1)}
+        known = [ord(letter) for letter in alphabet if ord(letter) in near]
+        if free:
+            known = sorted(near & set(range(1, 128)))
+        constants = styles.Constants(tuple(known or map(ord, alphabet)))
+        shaped = styles.restyle(rng, self.mutation.style, code, drawn, 1, 127, constants=constants)
+        allowed = {*map(ord, alphabet), *known}
+        return shaped if allowed.issuperset(shaped.tolist()) else drawn
 
     def field_values(
         self,
@@ -417,7 +485,8 @@ class _Resolver:
         low, high = (
             self.range(key, part or spec, code) if part or not spec.range else self.range(key, spec, code)
         )
-        drawn = fills.uniform(rng, code, count, low, high)
+        free = spec.special if code.startswith("f") else (part or spec).range is None
+        drawn = self.styled(rng, code, fills.uniform(rng, code, count, low, high), low, high, free=free)
         return fills.sprinkle(rng, code, drawn, low, high) if special and spec.special else drawn
 
     # -- globals -----------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from types import TracebackType
 from typing import Any, Literal, TypeVar
 
 from passwright.bench.answers import Fault, Fill, HeapUse, RunResult, TimeResult, Touched, TouchResult
-from passwright.bench.call import Buffer, Call
+from passwright.bench.call import Alias, Buffer, Call
 from passwright.bench.layout import scalar_bytes, type_size
 from passwright.bench.process import Died, Process, asan_runtime, program
 from passwright.passes.errors import InputError
@@ -42,6 +42,7 @@ __all__ = [
 ]
 
 _NO_ANSWER = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
+Placement = Literal["end", "start", "shifted"]
 _LOAD_TIMEOUT = 10.0
 """Processor seconds for linking and static constructors."""
 ATTEMPTS = 3
@@ -138,10 +139,9 @@ class Runner:
                 with contextlib.suppress(Died):
                     self._exchange({"command": "unload", "name": name}, [], _LOAD_TIMEOUT)
 
-    def run(
-        self, name: str, call: Call, *, timeout: float = 10.0, placement: Literal["end", "start"] = "end"
-    ) -> RunResult:
-        """Call a variant once. `placement` says which end of each buffer lies against its guard.
+    def run(self, name: str, call: Call, *, timeout: float = 10.0, placement: Placement = "end") -> RunResult:
+        """Call a variant once. `placement` says which end of each buffer lies against its guard; "shifted" ones begin
+        one unit of their alignment behind a page's start, so that they have no better alignment than that.
 
         `timeout` is processor time in seconds. Raises `InputError` for a call that does not fit the variant.
         """
@@ -372,6 +372,8 @@ def _describe(call: Call) -> tuple[dict[str, Any], list[bytes]]:
     for index, slot in enumerate(call.slots):
         if slot is None:
             slots.append({"kind": "nothing"})
+        elif isinstance(slot, Alias):
+            slots.append({"kind": "alias", "of": slot.slot, "offset": slot.offset})
         elif not isinstance(slot, Buffer):
             data = scalar_bytes(slot)
             slots.append({"kind": "scalar", "size": len(data)})

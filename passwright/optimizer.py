@@ -42,12 +42,16 @@ from passwright.policy.objective import objective as named_objective
 from passwright.policy.outcome import Outcome
 from passwright.policy.policy import Budget, Policy
 from passwright.policy.policy import policy as named_policy
+from passwright.policy.stages import Stages, TimedJudge
 from passwright.policy.zero_shot import UNCHECKED, zero_shot
 from passwright.result import Event, FileResult, OptimizeResult
 
 Progress = Callable[[Event], None]
 NICENESS = 10
 """Of the compiling processes: the measurement comes first."""
+VERIFICATION_SHARE = 0.05
+"""The part of a budget that sanitizers may take for made-up calls, and the unoptimised build too; mutated calls get half of
+it on each side. What is left of a fair share goes to comparing candidates."""
 DEFAULT_BUDGET = Budget(seconds=20)
 
 
@@ -283,14 +287,20 @@ class _FileJob:
 
     def _searched(self, candidate: Candidate, runner: Runner, program: Judge | None) -> Candidate:
         kernel, options = candidate.kernel, self.options
+        stages = Stages()
         judge = program
         if judge is None:
             self._event("workload", kernel)
-            workload, inferred, notes = find_workload(kernel, options.workload, runner)
+            with stages.of("workload"):
+                workload, inferred, notes = find_workload(kernel, options.workload, runner)
             candidate = replace(candidate, workload=workload, inferred=inferred, notes=notes)
             self._event("sanitize", kernel)
-            judge = workload_judge(kernel, workload, runner, sanitize_seconds=self._sanitize_seconds())
-        candidate = replace(candidate, judge=judge)
+            with stages.of("sanitize"):
+                judge = workload_judge(
+                    kernel, workload, runner, sanitize_seconds=self._verification_seconds()
+                )
+        judge = TimedJudge(judge, stages)
+        candidate = replace(candidate, judge=judge, stages=stages.seconds)
         self._event("reference", kernel)
         with ExitStack() as stack:
             record = self._recorder(stack, kernel)
@@ -345,9 +355,10 @@ class _FileJob:
             )
         return self._report_on_source
 
-    def _sanitize_seconds(self) -> float:
+    def _verification_seconds(self) -> float:
+        """For sanitizers, and again for mutated inputs; the rest of a verification is planned calls and finalists."""
         seconds = self.options.budget.seconds
-        return 10.0 if seconds is None else min(10.0, max(2.0, seconds / 4))
+        return 10.0 if seconds is None else min(10.0, max(1.0, seconds * VERIFICATION_SHARE))
 
     def _recorder(self, stack: ExitStack, kernel: Kernel) -> Callable[[Outcome], None] | None:
         if self.options.log is None:

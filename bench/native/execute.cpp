@@ -29,6 +29,15 @@ uint64_t portablePointer(const Arguments &A, uint64_t Address) {
   return static_cast<uint64_t>(P.Argument + 1) << 48 | (static_cast<uint64_t>(P.Offset) & 0xffffffffffff);
 }
 
+/// Overwrites what earlier calls left below on the stack, differently for each placement, so that a variable
+/// that is read before it is written has another value in another run.
+__attribute__((noinline)) void paintStack(Placement Where) {
+  char Below[32 << 10];
+  int Pattern = Where == Placement::End ? 0x5a : Where == Placement::Start ? 0xa5 : 0x3c;
+  memset(Below, Pattern, sizeof(Below));
+  __asm__ volatile("" : : "r"(Below) : "memory");
+}
+
 /// What the answer carries: a list of names and sizes, and the bytes.
 class Output {
 public:
@@ -78,8 +87,10 @@ Error fillGlobals(Variant &V, const CallSpec &Spec) {
 }
 
 Error runCall(Variant &V, const CallSpec &Spec, const json::Object &Header) {
-  Placement Where =
-      Header.getString("placement").value_or("end") == "start" ? Placement::Start : Placement::End;
+  StringRef Wanted = Header.getString("placement").value_or("end");
+  Placement Where = Wanted == "start"     ? Placement::Start
+                    : Wanted == "shifted" ? Placement::Shifted
+                                          : Placement::End;
   Expected<Arguments> A = Arguments::create(Spec, Where);
   if (!A)
     return A.takeError();
@@ -94,6 +105,7 @@ Error runCall(Variant &V, const CallSpec &Spec, const json::Object &Header) {
   clearHeap();
   armDeadline(Header.getNumber("timeout").value_or(10));
   double Start = clockSeconds();
+  paintStack(Where); // The clock leaves something there too.
   invoke(V, *A);
   double Seconds = clockSeconds() - Start;
   HeapUse Heap = heapUse();

@@ -12,9 +12,10 @@ from passwright.bench.process import asan_runtime
 from passwright.bench.reliability.fuzz import HANG
 from passwright.bench.reliability.inputs import Input
 from passwright.bench.runner import Runner
+from passwright.bench.compare import wrong_result
 from passwright.bench.sanitize import sanitized_build
 from passwright.bench.sizes import fit_sizes
-from passwright.bench.verify import Verifier, differing
+from passwright.bench.verify import Verifier
 from passwright.passes.errors import PasswrightError, WorkloadError
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ class Trials:
         second = self.runner.run("reference", call, timeout=HANG, placement="start")
         if second.status != "ok":
             return _failure(second, one, call, "the unoptimised build")
-        wrong = differing(call, first, second, ulps=ulps)
+        wrong = wrong_result(call, first, second, ulps=ulps)
         if wrong is not None:
             text = f"the unoptimised build's own results change from run to run: {wrong}"
             return Failure("different", "unstable", text, one, call)
@@ -134,7 +135,7 @@ class Trials:
             result = self.runner.run("candidate", call, timeout=HANG, placement=placement)
             if result.status != "ok":
                 return _failure(result, one, call, "the candidate")
-            wrong = differing(call, first, result, ulps=ulps)
+            wrong = wrong_result(call, first, result, ulps=ulps)
             if wrong is not None:
                 return Failure(
                     "different", "different", f"the candidate computes something else: {wrong}", one, call
