@@ -12,7 +12,8 @@
 One table per source, entry and CPU, sorted, keys in a fixed order, sources relative to the file's own
 folder. Each has a digest of everything in it but the review, since what was verified is this recipe on this code and
 no other: a table that a bit error or a hand has changed is refused. Files are replaced whole or not at all, and two
-processes that update one file at the same time lose nothing. Whether a recipe is worth locking, and building from the lock, is not here.
+processes that update one file at the same time lose nothing. Whether a recipe is worth locking, and building from the
+lock, is not here.
 """
 
 from __future__ import annotations

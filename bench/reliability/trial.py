@@ -8,11 +8,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from passwright.bench.compare import wrong_result
 from passwright.bench.process import asan_runtime
 from passwright.bench.reliability.fuzz import HANG
 from passwright.bench.reliability.inputs import Input
 from passwright.bench.runner import Runner
-from passwright.bench.compare import wrong_result
 from passwright.bench.sanitize import sanitized_build
 from passwright.bench.sizes import fit_sizes
 from passwright.bench.verify import Verifier
