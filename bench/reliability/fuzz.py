@@ -22,9 +22,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from passwright.bench.call import Buffer, Call, Scalar
+from passwright.bench.call import Alias, Buffer, Call, Scalar
 from passwright.bench.layout import scalar_bytes
 from passwright.bench.reliability.harness import RUNTIME, harness_source
 from passwright.bench.resolve import describe, state_buffers
@@ -42,6 +42,10 @@ HANG = 2
 """Seconds of wall time after which an input counts as endless."""
 RESTARTS = 6
 """How often fuzzing starts again after an input ended the process."""
+_NO_START = 98
+"""Exit code of a replay that could not begin."""
+_REPORTED = 97
+"""Of a replay in which a sanitizer reported something and the call went on to its end."""
 _MEMORY_MB = 2048
 _SANITIZERS = "address,undefined,float-cast-overflow"
 
@@ -367,34 +371,57 @@ class FuzzBuild:
         return Call(entry=entry, slots=tuple(slots[:count]), globals=variables, returns=returns)
 
     def reports(self, calls: Sequence[Call], *, seconds: float = 30.0) -> list[Replayed]:
-        """Make calls in the sanitized program, each in a process of its own; as many as there is time for."""
+        """Make calls in the sanitized program, which starts again after one that ends it; as many as there is time for."""
         return self._replay("fuzz", calls, seconds)[0]
 
     def count(self, calls: Sequence[Call], *, seconds: float = 30.0) -> Counted:
-        """Make calls in the program that counts, each in a process of its own."""
-        reports, data = self._replay("count", calls, seconds) if self.coverage else ([], b"")
-        count = len(data) // (16 + len(reports))
-        table = struct.iter_unpack("<QQ", data[len(data) - 16 * count :])
-        edges = tuple(Edge(address, bool(flags & 1)) for address, flags in table)
+        """Make calls in the program that counts, which starts again after one that ends it."""
+        reports, data, table = self._replay("count", calls, seconds) if self.coverage else ([], b"", b"")
+        edges = tuple(Edge(address, bool(flags & 1)) for address, flags in struct.iter_unpack("<QQ", table))
+        count = len(edges)
         return Counted(edges, tuple(data[n * count : (n + 1) * count] for n in range(len(reports))))
 
-    def _replay(self, program: str, calls: Sequence[Call], seconds: float) -> tuple[list[Replayed], bytes]:
-        paths = [self.folder / name for name in ("replay", "coverage", "reports")]
-        with open(paths[0], "wb") as stream:
+    def _replay(
+        self, program: str, calls: Sequence[Call], seconds: float
+    ) -> tuple[list[Replayed], bytes, bytes]:
+        """What became of each call, the reached edges after each, and the table of edges."""
+        names = ("replay", "coverage", "reports", "edges", "reached", "report")
+        recorded, coverage, reports, edges, reached, report = paths = [self.folder / name for name in names]
+        with open(recorded, "wb") as stream:
             for call in calls:
-                stream.write(b"\0" * (8 + 8 * len(self.workload.sizes)))
-                for slot in (*call.slots, *(call.globals[one.name] for one in self._variables)):
-                    data = scalar_bytes(slot) if isinstance(slot, Scalar) else slot.data if slot else b""
-                    rows = slot.rows if isinstance(slot, Buffer) else 0
-                    stream.write(struct.pack("<QQ", rows, len(data)))
-                    stream.write(data)
-        command = [str(self.folder / program), "pw-replay", *map(str, paths), str(HANG), str(int(seconds))]
-        run_hostile(command, self.folder, seconds + HANG + 5, self._environment())
-        paths[0].unlink()
-        found = ([_replayed(line) for line in _lines(paths[2])], paths[1].read_bytes())
+                self._record(call, stream)
         for path in paths[1:]:
+            path.write_bytes(b"")
+        end, first = monotonic() + seconds, 0
+        while first < len(calls) and (left := end - monotonic()) > 0:
+            command = [str(self.folder / program), "pw-replay", *map(str, paths)]
+            command += [str(first), str(HANG), str(int(left) + 1)]
+            ended = run_hostile(command, self.folder, left + HANG + 5, self._environment())
+            if ended.returncode in (0, _NO_START, None):
+                break
+            first = len(_lines(reports))
+            if ended.returncode == _REPORTED:
+                continue
+            # It died of the call after the last one that it wrote about.
+            first += 1
+            text = report.read_bytes().partition(b"\0")[0].decode(errors="replace").replace("\n", " ")
+            with open(reports, "a") as lines, open(coverage, "ab") as snapshots:
+                lines.write(f"{ended.returncode}\t{text}\n")
+                snapshots.write(reached.read_bytes()[:-1])
+        found = [_replayed(line) for line in _lines(reports)], coverage.read_bytes(), edges.read_bytes()
+        for path in paths:
             path.unlink()
         return found
+
+    def _record(self, call: Call, stream: IO[bytes]) -> None:
+        """A call as the program reads it."""
+        stream.write(b"\0" * (8 + 8 * len(self.workload.sizes)))
+        for slot in (*call.slots, *(call.globals[one.name] for one in self._variables)):
+            assert not isinstance(slot, Alias)  # its inputs never overlap
+            data = scalar_bytes(slot) if isinstance(slot, Scalar) else slot.data if slot else b""
+            rows = slot.rows if isinstance(slot, Buffer) else 0
+            stream.write(struct.pack("<QQ", rows, len(data)))
+            stream.write(data)
 
 
 def _scalar(ir_type: str, code: str, data: bytes, name: str) -> Scalar:

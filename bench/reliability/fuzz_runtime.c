@@ -19,13 +19,13 @@
 #include "fuzz_runtime.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -550,7 +550,7 @@ void __sanitizer_cov_bool_flag_init(bool *start, bool *end) { (void)start, (void
 extern uint8_t __start___sancov_bools[], __stop___sancov_bools[];
 extern uintptr_t __start___sancov_pcs[]; // pairs: address, 1 for a function's first block
 #endif
-static uint8_t *reached; // shared between the processes of a replay
+static uint8_t *reached; // a file's memory, which outlives the process
 
 static void keep_coverage(void) {
 #ifdef PW_COVERAGE
@@ -566,57 +566,74 @@ static void on_alarm(int number) {
   _exit(99);
 }
 
-static void *shared(size_t bytes) {
-  return mmap(NULL, bytes + 1, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+static void *mapped(const char *path, size_t bytes) {
+  int file = open(path, O_RDWR | O_CREAT, 0600);
+  void *memory = MAP_FAILED;
+  if (file >= 0 && ftruncate(file, (off_t)bytes + 1) == 0)
+    memory = mmap(NULL, bytes + 1, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  if (file >= 0)
+    close(file);
+  return memory == MAP_FAILED ? NULL : memory;
 }
 
-static int replay(const char *calls, const char *coverage, const char *reports_file, unsigned limit,
-                  unsigned seconds) {
-  FILE *in = fopen(calls, "rb"), *edges = fopen(coverage, "wb"), *out = fopen(reports_file, "wb");
-  if (!in || !edges || !out)
-    return 1;
-  size_t count = 0;
-#ifdef PW_COVERAGE
-  count = (size_t)(__stop___sancov_bools - __start___sancov_bools);
-#endif
-  reached = shared(count);
-  report = shared(sizeof *report);
-  time_t start = time(NULL);
-  for (struct call c; time(NULL) - start <= seconds && read_call(in, &c); release(&c)) {
-    report->text[0] = 0;
-    pid_t child = fork();
-    if (child < 0)
-      return 1;
-    if (child == 0) {
-      char result[64];
-      signal(SIGALRM, on_alarm);
-      alarm(limit);
-      // Counts and types of the buffers do not matter here: only their bytes are passed on.
-      make(&c, pw_call, own_globals, result);
-      keep_coverage();
-      _exit(0);
-    }
-    int status = 0;
-    waitpid(child, &status, 0);
-    int code = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
-    report->text[sizeof report->text - 1] = 0;
-    for (char *p = report->text; *p; p++)
-      if (*p == '\n')
-        *p = ' ';
-    fprintf(out, "%d\t%s\n", code, report->text);
-    // What was reached so far: the caller sees which calls added something.
-    fwrite(reached, 1, count, edges);
-  }
+static void write_edges(const char *path, size_t count) {
+  FILE *out = fopen(path, "wb");
+  if (!out)
+    _exit(98);
 #ifdef PW_COVERAGE
   Dl_info module = {0};
   dladdr((void *)__start___sancov_pcs[0], &module);
   for (size_t i = 0; i < count; i++) {
     uint64_t entry[2] = {__start___sancov_pcs[2 * i] - (uintptr_t)module.dli_fbase,
                          __start___sancov_pcs[2 * i + 1]};
-    fwrite(entry, 8, 2, edges);
+    fwrite(entry, 8, 2, out);
   }
+#else
+  (void)count;
 #endif
-  return fclose(edges) != 0 || fclose(out) != 0;
+  fclose(out);
+}
+
+// Makes the calls from `first` on in this process, which may die of one; whoever started it then goes on with the
+// next.  files: calls, coverage, reports, edges, reached, report.
+static int replay(char **files, unsigned first, unsigned limit, unsigned seconds) {
+  FILE *in = fopen(files[0], "rb"), *edges = fopen(files[1], "ab"), *out = fopen(files[2], "ab");
+  size_t count = 0;
+#ifdef PW_COVERAGE
+  count = (size_t)(__stop___sancov_bools - __start___sancov_bools);
+#endif
+  reached = mapped(files[4], count);
+  report = mapped(files[5], sizeof *report);
+  if (!in || !edges || !out || !reached || !report)
+    return 98;
+  write_edges(files[3], count);
+  signal(SIGALRM, on_alarm);
+  time_t start = time(NULL);
+  struct call c;
+  for (unsigned number = 0; time(NULL) - start <= seconds && read_call(in, &c); number++) {
+    if (number >= first) {
+      char result[64];
+      memset(report, 0, sizeof *report);
+      alarm(limit);
+      // Counts and types of the buffers do not matter here: only their bytes are passed on.
+      make(&c, pw_call, own_globals, result);
+      alarm(0);
+      keep_coverage();
+      for (char *p = report->text; *p; p++)
+        if (*p == '\n')
+          *p = ' ';
+      // What was reached so far: the caller sees which calls added something.
+      fwrite(reached, 1, count, edges);
+      fflush(edges);
+      fprintf(out, "0\t%s\n", report->text);
+      fflush(out);
+      // After undefined behaviour nothing here is worth much, and a place is reported once a process.
+      if (report->text[0])
+        _exit(97);
+    }
+    release(&c);
+  }
+  return fclose(edges) != 0 || fclose(out) != 0 ? 98 : 0;
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv) {
@@ -628,8 +645,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
   char **a = *argv;
   if (*argc > 3 && strcmp(a[1], "pw-dump") == 0)
     _exit(dump(*argc - 3, a + 3, a[2]));
-  if (*argc == 7 && strcmp(a[1], "pw-replay") == 0)
-    _exit(replay(a[2], a[3], a[4], (unsigned)atoi(a[5]), (unsigned)atoi(a[6])));
+  if (*argc == 11 && strcmp(a[1], "pw-replay") == 0)
+    _exit(replay(a + 2, (unsigned)atoi(a[8]), (unsigned)atoi(a[9]), (unsigned)atoi(a[10])));
   const char *library = getenv("PW_CANDIDATE");
   if (library) {
     void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
