@@ -8,6 +8,7 @@ import os
 import select
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
@@ -73,23 +74,29 @@ class Prover:
         assert process.stdout is not None
         limit = seconds + GRACE + (START_SECONDS if self._fresh else 0.0)
         self._fresh = False
+        interim: dict[str, Any] | None = None
+        lines = _lines(process, limit)
         try:
             process.stdin.write(json.dumps({**question, "seconds": seconds}).encode() + b"\n")
             process.stdin.flush()
-            line = _line(process, limit)
+            for line in lines:
+                answer: dict[str, Any] = json.loads(line)
+                if not answer.pop("interim", False):
+                    return answer
+                interim = answer
+            late = process.poll() is None
         except BrokenPipeError:
-            line = b""
+            late = False
         except BaseException:
             self.close()
             raise
-        if line is None:
-            self.close()
-            return {"kind": "unknown", "reason": "time: the solver was stopped at the deadline"}
-        if not line:
-            self.close()
-            return {"kind": "unknown", "reason": "memory: the solver's process died"}
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+        self.close()
+        reason = (
+            "time: the solver was stopped at the deadline" if late else "memory: the solver's process died"
+        )
+        if interim is not None:
+            return interim | {"reason": f"not to a larger bound: {reason}"}
+        return {"kind": "unknown", "reason": reason, "bound": question["bound"]}
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
@@ -105,21 +112,24 @@ class Prover:
         return self._process
 
 
-def _line(process: subprocess.Popen[bytes], seconds: float) -> bytes | None:
-    """A line; empty when the process ended, None after `seconds` of its processor time."""
+def _lines(process: subprocess.Popen[bytes], seconds: float) -> Iterator[bytes]:
+    """Lines until the process ends or has used `seconds` of processor time."""
     assert process.stdout is not None
     pipe, data = process.stdout.fileno(), b""
     begun, wall = _processor_time(process.pid), monotonic() + WALL * seconds
-    while not data.endswith(b"\n"):
+    while True:
         ready, _, _ = select.select([pipe], [], [], POLL)
         if ready:
             piece = os.read(pipe, 1 << 16)
             if not piece:
-                return b""
+                process.wait()
+                return
             data += piece
+            while b"\n" in data:
+                line, _, data = data.partition(b"\n")
+                yield line
         elif _processor_time(process.pid) - begun > seconds or monotonic() > wall:
-            return None
-    return data
+            return
 
 
 def _processor_time(pid: int) -> float:

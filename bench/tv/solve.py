@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Event, Thread
 from time import process_time
 from typing import Any
@@ -21,13 +21,52 @@ REACH_SECONDS = 0.5
 VACUITY_SECONDS = 3.0
 
 
-def solve(source: Functions, target: Functions, entry: str, bound: int, seconds: float) -> dict[str, Any]:
+def solve(
+    source: Functions,
+    target: Functions,
+    entry: str,
+    bound: int,
+    seconds: float,
+    report: Callable[[dict[str, Any]], None] = lambda answer: None,
+) -> dict[str, Any]:
     """The answer as plain data, within `seconds` of processor time where z3 listens.
 
     "kind": "proved" ("unreached": headers of the target's loops that no input within the bound reaches),
-    "counterexample" ("inputs", not yet replayed) or "unknown", with "reason".
+    "counterexample" ("inputs", not yet replayed) or "unknown", with "reason" and "bound". Small bounds come first:
+    where time ends, what is proved by then is the answer, with the reason why it is not more. `report` gets what is
+    proved on the way.
     """
     deadline = process_time() + seconds
+    proved: dict[str, Any] | None = None
+    for step in steps(bound):
+        answer = _solve_at(source, target, entry, step, deadline) | {"bound": step}
+        if answer["kind"] == "unknown" and proved is not None and answer["reason"].startswith(LACKING):
+            return proved | {"reason": f"not to bound {step}: {answer['reason']}"}
+        if answer["kind"] != "proved":
+            return answer
+        proved = answer
+        report(proved)
+    assert proved is not None
+    return proved
+
+
+LACKING = ("time: ", "too large: ", "memory: ")
+"""Reasons that a smaller bound may not have."""
+
+
+def steps(bound: int) -> list[int]:
+    """1, 2, 4 … and the bound itself."""
+    found = [bound]
+    step = 1 << max(0, bound - 1).bit_length()
+    while step > 1:
+        step //= 2
+        found.append(step)
+    return sorted(set(found) - {0})
+
+
+def _solve_at(
+    source: Functions, target: Functions, entry: str, bound: int, deadline: float
+) -> dict[str, Any]:
     answer: dict[str, Any] = {}
     aliasing: Aliasing
     for aliasing in ("apart", "shared"):

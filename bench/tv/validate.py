@@ -38,7 +38,8 @@ class Proof:
     Attributes:
         kind: "proved" for every input within the bound; "counterexample", which both builds were run on;
             "unknown" with the reason.
-        bound: iterations of a loop, where their number depends on the input.
+        bound: iterations of a loop, where their number depends on the input. What is proved may have a smaller one than
+            was asked for; `reason` then says why.
         reason: why unknown, or what the counterexample shows. Reasons begin with a word for their class and a colon.
         inputs: the arguments and buffers of a counterexample; of an unknown, one that could not be confirmed.
         unreached: loops of the target (their headers) that no input within the bound enters: nothing is said of them.
@@ -112,8 +113,9 @@ class Validator:
     ) -> Proof:
         """Does `function` of the target refine that of the source?
 
-        `timeout` in seconds of processor time, for encoding and solving together. Raises InputError where one of
-        them does not define it, ToolchainError without z3, and WorkerError when the check of the checker fails.
+        Bounds are tried from 1 up to `bound`; `timeout` in seconds of processor time, for encoding and solving
+        together. Raises InputError where one of them does not define it, ToolchainError without z3, and WorkerError
+        when the check of the checker fails.
         """
         if not self._checked:
             self._check_self()
@@ -133,6 +135,7 @@ class Validator:
             assert inputs is not None
             real, seen = replay(source, target, dumps[0][function], inputs, self._runner)
             kind, reason = ("counterexample", seen) if real else ("unknown", f"unconfirmed: {seen}")
+        bound = answer.get("bound", bound)
         return Proof(kind, bound, reason, inputs, tuple(answer.get("unreached", ())), monotonic() - started)
 
     def _check_self(self) -> None:

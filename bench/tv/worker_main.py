@@ -1,4 +1,7 @@
-"""The process in which z3 runs: one question a line in JSON on standard input, one answer a line on standard output."""
+"""The process in which z3 runs: one question a line in JSON on standard input, one answer a line on standard output.
+
+What is proved to a smaller bound comes first, marked as interim.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import json
 import os
 import resource
 import sys
+from typing import Any
 
 
 def main() -> None:
@@ -17,10 +21,15 @@ def main() -> None:
 
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever else prints must not be taken for an answer
+
+    def write(answer: dict[str, Any]) -> None:
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
     for line in sys.stdin:
         question = json.loads(line)
         try:
-            answer = solve(**question)
+            answer = solve(**question, report=lambda found: write(found | {"interim": True}))
         except MemoryError:
             answer = {"kind": "unknown", "reason": "memory: the solver needs more than it may have"}
         except Exception as error:
@@ -28,8 +37,7 @@ def main() -> None:
                 answer = {"kind": "unknown", "reason": f"failed: {type(error).__name__}: {error}"}
             else:
                 answer = {"kind": "unknown", "reason": "memory: the solver needs more than it may have"}
-        answers.write(json.dumps(answer) + "\n")
-        answers.flush()
+        write(answer)
 
 
 if __name__ == "__main__":

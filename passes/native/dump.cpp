@@ -458,7 +458,7 @@ private:
       if (auto *memory = dyn_cast<MemIntrinsic>(&call))
         object["volatile"] = memory->isVolatile();
     } else {
-      object["defined"] = callee && !callee->isDeclaration() && callee->hasExactDefinition();
+      object["defined"] = callee && !callee->isDeclaration() && !callee->isInterposable();
     }
     if (call.getNumOperandBundles()) {
       json::Array bundles;
