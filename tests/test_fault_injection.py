@@ -573,6 +573,7 @@ def test_the_command_interrupted(tmp_path: Path) -> None:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # background jobs ignore it
         ) as process:
             time.sleep(seconds)
             os.kill(process.pid, signal.SIGINT)

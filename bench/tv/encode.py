@@ -15,9 +15,9 @@ from typing import Any, Literal
 import z3
 
 from passwright.bench.tv.execute import Result, Runner
-from passwright.bench.tv.instructions import as_bits, in_ranges
 from passwright.bench.tv.machine import LARGEST_OBJECT, Machine, World, inside
 from passwright.bench.tv.memory import Cells, Initial, Layer
+from passwright.bench.tv.scalars import as_bits, in_ranges
 from passwright.bench.tv.terms import Truth, compare, every, negated, some, truth
 from passwright.bench.tv.values import Number, Pointer, Unsupported, Value, pointer, poison_of
 

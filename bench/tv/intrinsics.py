@@ -7,27 +7,21 @@ from typing import Any
 
 import z3
 
-from passwright.bench.tv.instructions import (
-    Memory,
+from passwright.bench.tv.accesses import Memory, leaves, load_leaf, part_align, shaped, shifted, store_leaf
+from passwright.bench.tv.machine import Machine, Path
+from passwright.bench.tv.memory import Word
+from passwright.bench.tv.operands import Operands
+from passwright.bench.tv.scalars import (
     as_bits,
     float_function,
     icmp,
     in_ranges,
     integer,
-    leaves,
     lift,
-    load_leaf,
     overflows,
-    part_align,
     resized,
-    shaped,
-    shifted,
-    store_leaf,
     strict,
 )
-from passwright.bench.tv.machine import Machine, Path
-from passwright.bench.tv.memory import Word
-from passwright.bench.tv.operands import Operands
 from passwright.bench.tv.terms import (
     Truth,
     arithmetic,
