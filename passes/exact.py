@@ -44,6 +44,9 @@ KNOBS: tuple[Denied, ...] = (
     Denied("polly-enable-mse", WRONG_CODE, harmless="false"),
     Denied("polly-allow-nonaffine|jump-threading-across-loop-headers", WRONG_CODE, harmless="false"),
     Denied("polly-opt-outer-coincidence", WRONG_CODE, harmless="no"),
+    Denied(
+        "polly-delicm-partial-writes", WRONG_CODE, harmless="false"
+    ),  # and never on: passes/native/knobs.cpp
     # Floating point.
     Denied(
         "hints-allow-reordering", FLOATING, harmless="false"

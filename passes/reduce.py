@@ -181,12 +181,17 @@ def _complements(items: tuple[T, ...], parts: int, least: int) -> Iterator[tuple
             yield rest
 
 
-def write_reproducer(folder: Path, module: bytes, compiled: Compiled) -> Path:
-    """Write module.bc, recipe.txt and README into a folder, which is made; returns the folder.  Raises
-    InputError.
+def write_reproducer(
+    folder: Path, module: bytes, compiled: Compiled, *, story: str = "", command: str = ""
+) -> Path:
+    """Write module.bc, recipe.txt and README into a folder, which is made; returns the folder.
+
+    `story` says more than what became of the compile, `command` replays it otherwise than `run_reproducer`.
+    Raises InputError.
     """
-    command = f"python -m passwright.passes.reduce {shlex.quote(str(folder))}"
-    story = f"{compiled.status}: {compiled.message}\n\nAgain, in a worker process:\n\n    {command}\n"
+    command = command or f"python -m passwright.passes.reduce {shlex.quote(str(folder))}"
+    story = story or f"{compiled.status}: {compiled.message}"
+    story += f"\n\nAgain, in a worker process:\n\n    {command}\n"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "module.bc").write_bytes(module)

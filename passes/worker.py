@@ -28,7 +28,7 @@ from collections import OrderedDict
 from concurrent.futures import Future
 from dataclasses import dataclass
 from hashlib import blake2b
-from time import monotonic
+from time import clock_gettime, monotonic
 from typing import Any, Literal
 
 from passwright.passes import config
@@ -49,6 +49,8 @@ KILLED = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP)
 """How a worker ends that somebody else has ended; LLVM never sends these."""
 ATTEMPTS = 3
 """How often a candidate is tried whose worker was killed."""
+PATIENCE = 20.0
+"""Seconds on the wall for one second of a deadline in processor time: a process that sleeps uses none."""
 LIFETIME = 256
 """Candidates after which a worker is replaced, because LLVM keeps some memory for ever."""
 
@@ -95,6 +97,7 @@ class _Settings:
     limits: Limits
     fast_math: bool
     niceness: int
+    processor_time: bool
 
 
 class WorkerPool:
@@ -103,8 +106,9 @@ class WorkerPool:
     `jobs`: processes, default PASSWRIGHT_JOBS or one per core that this process may use. `step_deadline`
     and `deadline`: seconds of wall time for one step (code generation is one) and for a candidate.
     `memory`: bytes of address space per worker. `niceness`: how far they stand behind this process where
-    cores are scarce, which keeps measurements at the same time quiet. Processes start when they are first
-    needed.
+    cores are scarce, which keeps measurements at the same time quiet. `processor_time`: the deadlines are
+    seconds of the worker's processor time, so that a busy machine is not taken for a pass that hangs; on the
+    wall it may be `PATIENCE` times as much. Processes start when they are first needed.
     """
 
     def __init__(
@@ -117,13 +121,16 @@ class WorkerPool:
         limits: Limits | None = None,
         fast_math: bool = False,
         niceness: int = 0,
+        processor_time: bool = False,
     ) -> None:
         if jobs is not None and jobs < 1:
             raise UsageError(
                 f"a pool needs at least one worker, not {jobs}", hint="leave jobs out for one per core"
             )
         self.jobs = jobs or config.jobs()
-        self._settings = _Settings(step_deadline, deadline, memory, limits or Limits(), fast_math, niceness)
+        self._settings = _Settings(
+            step_deadline, deadline, memory, limits or Limits(), fast_math, niceness, processor_time
+        )
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._closed = False
@@ -283,22 +290,28 @@ class _Process:
 
     def compile(self, job: _Job, settings: _Settings) -> Compiled:
         """Have one job done, within the deadlines.  Raises WorkerError when the process cannot start."""
-        started = monotonic()
+        started, spent = monotonic(), self._processor_time()
         step = -1
         try:
             if not self.ready:
                 self._await_ready()
-                started = monotonic()
+                started, spent = monotonic(), self._processor_time()
             os.ftruncate(self.errors, 0)
             os.lseek(self.errors, 0, os.SEEK_SET)
             self.served += 1
             write_frame(self.jobs, self._message(job))
             while True:
-                now = monotonic()
-                patience = min(settings.step_deadline, started + settings.deadline - now)
-                answer = self._receive(patience)
+                if settings.processor_time:
+                    answer = self._receive_busy(settings.step_deadline, spent + settings.deadline)
+                else:
+                    answer = self._receive(
+                        min(settings.step_deadline, started + settings.deadline - monotonic())
+                    )
                 if answer is None:
-                    return self._overdue(job, step, monotonic() - started, settings)
+                    seconds = (
+                        self._processor_time() - spent if settings.processor_time else monotonic() - started
+                    )
+                    return self._overdue(job, step, seconds, settings)
                 if answer[0] == "done":
                     return _compiled(job.recipe, answer[1], step)
                 step = answer[1]
@@ -358,6 +371,23 @@ class _Process:
             if not part:
                 raise EOFError
             self.buffer += part
+
+    def _receive_busy(self, seconds: float, end: float) -> Any:
+        """As `_receive`, within `seconds` of the process's processor time, and before that reaches `end`."""
+        until = min(self._processor_time() + seconds, end)
+        wall = monotonic() + PATIENCE * seconds
+        while (left := until - self._processor_time()) > 0 and monotonic() < wall:
+            answer = self._receive(max(left, 0.01))
+            if answer is not None:
+                return answer
+        return None
+
+    def _processor_time(self) -> float:
+        """Seconds that the process has computed so far; MAKE_PROCESS_CPUCLOCK(pid, CPUCLOCK_SCHED) of Linux."""
+        try:
+            return clock_gettime((~self.popen.pid << 3) | 2)
+        except OSError:  # it has ended
+            return 0.0
 
     def _overdue(self, job: _Job, step: int, seconds: float, settings: _Settings) -> Compiled:
         self.ended = True

@@ -1,4 +1,4 @@
-"""`passwright bench` on a suite of one kernel, and the fuzzer on the same: real searches with tiny budgets."""
+"""`passwright bench` on a suite of one kernel: real searches with tiny budgets."""
 
 from __future__ import annotations
 
@@ -84,25 +84,3 @@ def test_bench_resumes_and_exports(tmp_path: Path, suite: Path) -> None:
 
 def test_bench_lists_kernels(tmp_path: Path, suite: Path) -> None:
     assert run(tmp_path, "passwright", "bench", suite, "--list").stdout == "columns/scale_columns\n"
-
-
-def test_fuzz_resumes_and_counts(tmp_path: Path, suite: Path) -> None:
-    command = (
-        "passwright.policy.fuzz",
-        "--suite",
-        suite,
-        "--out",
-        tmp_path / "fuzz.jsonl",
-        "--table",
-        "table.md",
-    )
-    run(tmp_path, *command, "--recipes", 4)
-    first = (tmp_path / "fuzz.jsonl").read_text().splitlines()
-    assert len(first) == 4
-    run(tmp_path, *command, "--recipes", 6)
-    lines = (tmp_path / "fuzz.jsonl").read_text().splitlines()
-    assert lines[:4] == first
-    assert len(lines) == 6
-    statuses = [json.loads(line)["status"] for line in lines]
-    assert not {"different", "code crashed", "code timed-out", "unverifiable"} & set(statuses)
-    assert "| all |" in (tmp_path / "table.md").read_text()

@@ -16,9 +16,16 @@ namespace {
 
 std::shared_mutex optionsMutex;
 
-// Loop hints and forced vector widths would otherwise let the loop vectorizer reorder floating-point
-// reductions.
-const Knobs standing = {{"hints-allow-reordering", "false"}};
+// Options that always hold, and what another value would do.
+struct Standing {
+  std::string value, reason;
+};
+const std::map<std::string, Standing> standing = {
+    // Loop hints and forced vector widths count as permission otherwise.
+    {"hints-allow-reordering", {"false", "other values would let passes reorder floating-point arithmetic"}},
+    // tests/golden/defects/polly_partial_writes
+    {"polly-delicm-partial-writes", {"false", "with other values Polly makes wrong code"}},
+};
 
 // Options that are no knobs: those that print and exit when set, which LLVM keeps in a category of this name,
 // and those that act when they are set, so that nothing could undo it.
@@ -111,8 +118,8 @@ void resetOptions() {
 } // namespace
 
 void setStandingKnobs() {
-  for (const auto &[name, value] : standing)
-    setOption(name, value);
+  for (const auto &[name, setting] : standing)
+    setOption(name, setting.value);
 }
 
 KnobScope::KnobScope(const Knobs &knobs) {
@@ -123,11 +130,12 @@ KnobScope::KnobScope(const Knobs &knobs) {
   alone = std::unique_lock<std::shared_mutex>(optionsMutex);
   try {
     for (const auto &[name, value] : knobs) {
-      if (standing.count(name) && standing.at(name) != value)
-        throw CoreError(ErrorKind::Recipe, "option '" + name + "' always is " + standing.at(name),
-                        "other values would let passes reorder floating-point arithmetic");
-      if (!standing.count(name))
+      auto found = standing.find(name);
+      if (found == standing.end())
         setOption(name, value);
+      else if (found->second.value != value)
+        throw CoreError(ErrorKind::Recipe, "option '" + name + "' always is " + found->second.value,
+                        found->second.reason);
     }
   } catch (...) {
     resetOptions();

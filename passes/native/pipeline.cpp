@@ -2,6 +2,7 @@
 #include "errors.h"
 #include "knobs.h"
 #include "module.h"
+#include "polly_guard.h"
 #include "target.h"
 
 #include <llvm/Analysis/LazyCallGraph.h>
@@ -248,6 +249,8 @@ RunReport runPipeline(Module &module, const std::string &pipeline, const Knobs &
   }
   Observer observer(module, options);
   observer.attach(callbacks);
+  PollyGuard guard;
+  guard.attach(callbacks);
   report.changed = !passes.run(module, modules).areAllPreserved();
   diagnostics.wantRemarks = false;
   report.remarks = std::move(diagnostics.remarks);
