@@ -26,7 +26,7 @@ import sys
 import threading
 from collections import OrderedDict
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from time import clock_gettime, monotonic
 from typing import Any, Literal
@@ -51,6 +51,7 @@ ATTEMPTS = 3
 """How often a candidate is tried whose worker was killed."""
 PATIENCE = 20.0
 """Seconds on the wall for one second of a deadline in processor time: a process that sleeps uses none."""
+_GARBLED = "the worker wrote what is no answer"
 LIFETIME = 256
 """Candidates after which a worker is replaced, because LLVM keeps some memory for ever."""
 
@@ -317,6 +318,16 @@ class _Process:
                 step = answer[1]
         except (EOFError, OSError):
             return self._died(job, step, monotonic() - started, settings)
+        except (
+            ValueError,
+            TypeError,
+            KeyError,
+            IndexError,
+        ):  # no answer of ours: its memory is no longer sound
+            self.popen.kill()
+            found = self._died(job, step, monotonic() - started, settings)
+            self.killed = False
+            return replace(found, message=f"{_place(job.recipe, step)}: {_GARBLED}", fault=_GARBLED)
 
     def _message(self, job: _Job) -> dict[str, Any]:
         """The job; the module's bytes only when the worker has not got them, and which modules it should

@@ -9,19 +9,23 @@ survive being written and read again, where it can be written.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
+from typing import Any
 
 from passwright._native import Module
 from passwright.bench import expression, workload_toml
+from passwright.bench.process import _PREFIX, Died, Process
 from passwright.bench.results import ResultStore
 from passwright.irgen.compile_commands import flags_for
 from passwright.passes import lock
-from passwright.passes.errors import PasswrightError, StoreError
+from passwright.passes.errors import InputError, PasswrightError, StoreError
 from passwright.passes.recipe import Recipe
 
 KERNEL = b"""define i32 @f(ptr %p, i32 %n) {
@@ -154,6 +158,38 @@ def _experience_seed() -> bytes:
     return "".join(json.dumps(line) + "\n" for line in lines).encode()
 
 
+class _Writer:
+    """Stands for a runner that has written some bytes and ended."""
+
+    def __init__(self, data: bytes) -> None:
+        end, start = os.pipe()
+        os.write(start, data[:60_000])
+        os.close(start)
+        self.stdout = open(end, "rb", buffering=0)  # noqa: SIM115
+
+    def wait(self) -> int:
+        return 0
+
+
+def _protocol(data: bytes) -> None:
+    runner = Process.__new__(Process)
+    writer: Any = _Writer(data)
+    runner._process, runner._largest = writer, 1 << 20
+    try:
+        header, payload = runner._receive(monotonic() + 5, TICKET)
+        assert header["status"] and len(payload) <= runner._largest
+    except Died as death:
+        raise InputError(death.detail) from None
+    finally:
+        writer.stdout.close()
+
+
+TICKET = 7
+_ANSWER = json.dumps(
+    {"status": "ok", "seconds": 1.5, "outputs": [{"name": "y", "size": 4}], "written": []}
+).encode()
+
+
 @dataclass(frozen=True)
 class Parser:
     """`seed` is a valid input."""
@@ -174,6 +210,7 @@ PARSERS = [
         _compile_commands,
     ),
     Parser("results", b'{"format": 1, "key": "k", "row": {}}\n', _results),
+    Parser("protocol", _PREFIX.pack(len(_ANSWER), 4, TICKET) + _ANSWER + b"\1\2\3\4", _protocol),
     Parser("module", KERNEL, _module),
     Parser("bitcode", Module.parse(KERNEL).bitcode(), _module),
 ]
