@@ -31,7 +31,7 @@ def solve(
 ) -> dict[str, Any]:
     """The answer as plain data, within `seconds` of processor time where z3 listens.
 
-    "kind": "proved" ("unreached": headers of the target's loops that no input within the bound reaches),
+    "kind": "proved" ("unreached": headers of the target's loops that no input was found to reach within the bound),
     "counterexample" ("inputs", not yet replayed) or "unknown", with "reason" and "bound". Small bounds come first:
     where time ends, what is proved by then is the answer, with the reason why it is not more. `report` gets what is
     proved on the way.
@@ -239,12 +239,18 @@ def _may_overlap(question: Question, function: Mapping[str, Any]) -> bool:
 
 
 def _unreached(question: Question, deadline: float) -> list[str]:
+    """Headers of the target's loops that are not shown to be entered by some input within the bound."""
     found = []
     for name, condition in question.reached.items():
+        if z3.is_true(condition):
+            continue
         left = min(REACH_SECONDS, deadline - process_time())
-        if z3.is_false(condition) or (
-            left > 0 and _check(question, [question.defined, condition], left) == z3.unsat
-        ):
+        entered = (
+            not z3.is_false(condition)
+            and left > 0
+            and _check(question, [question.defined, condition], left) == z3.sat
+        )
+        if not entered:
             found.append(name)
     return found
 

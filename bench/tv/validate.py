@@ -42,7 +42,8 @@ class Proof:
             was asked for; `reason` then says why.
         reason: why unknown, or what the counterexample shows. Reasons begin with a word for their class and a colon.
         inputs: the arguments and buffers of a counterexample; of an unknown, one that could not be confirmed.
-        unreached: loops of the target (their headers) that no input within the bound enters: nothing is said of them.
+        unreached: loops of the target (their headers) that no input was found to enter within the bound: they may be
+            outside of what is proved.
         seconds: of wall time.
     """
 
