@@ -72,12 +72,6 @@ _SCALAR = (
         "Value numbering that may split a back edge, so that a loop keeps a loaded value for its next iteration.",
     ),
     _act(
-        "newgvn",
-        "newgvn",
-        "scalar",
-        "Value numbering that finds more equal values across joins, loops included.",
-    ),
-    _act(
         "gvn-hoist",
         "gvn-hoist",
         "scalar control",
@@ -915,7 +909,6 @@ _MACROS = (
             "force-vector-interleave": "1 2 4 8",
             "slp-threshold": "-100 3",
             "extra-vectorizer-passes": "true",
-            "enable-newgvn": "true",
             "enable-gvn-hoist": "true",
             "enable-gvn-sink": "true",
             "enable-dfa-jump-thread": "true",

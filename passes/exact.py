@@ -43,10 +43,11 @@ KNOBS: tuple[Denied, ...] = (
     # Found wrong.
     Denied("polly-enable-mse", WRONG_CODE, harmless="false"),
     Denied("polly-allow-nonaffine|jump-threading-across-loop-headers", WRONG_CODE, harmless="false"),
-    Denied("polly-opt-outer-coincidence", WRONG_CODE, harmless="no"),
     Denied(
-        "polly-delicm-partial-writes", WRONG_CODE, harmless="false"
+        "polly-allow-nonaffine-branches", WRONG_CODE, harmless="false"
     ),  # and never on: passes/native/knobs.cpp
+    Denied("polly-opt-outer-coincidence", WRONG_CODE, harmless="no"),
+    Denied("enable-newgvn", WRONG_CODE, harmless="false"),
     # Floating point.
     Denied(
         "hints-allow-reordering", FLOATING, harmless="false"
@@ -167,7 +168,7 @@ KNOBS: tuple[Denied, ...] = (
 """Knobs refused in recipes, by regular expression on the whole name."""
 
 PASSES: tuple[Denied, ...] = (
-    Denied("iroutliner", WRONG_CODE),
+    Denied("iroutliner|newgvn", WRONG_CODE),
     Denied(
         "print.*|view-.*|dot-.*|verify.*|lint|instcount|count-visits|aa-eval|pa-eval|helloworld|stats", OUTPUT
     ),

@@ -154,7 +154,6 @@ GENES: tuple[Gene, ...] = (
     Gene("unroll", "unroll-and-jam-threshold", ("200",), 0.05, "enable-unroll-and-jam"),
     Gene("unroll", "unroll-full-max-count", ("0", "4", "16"), 0.1),
     # Scalar passes and inlining.
-    Gene("scalar", "enable-newgvn", ON, 0.15),
     Gene("scalar", "enable-gvn-hoist", ON, 0.25),
     Gene("scalar", "enable-gvn-sink", ON, 0.15),
     Gene("scalar", "enable-dfa-jump-thread", ON, 0.15),
@@ -205,7 +204,7 @@ PRELUDES = (
     f"function({_TIDY},loop-mssa(loop-rotate,lnicm,simple-loop-unswitch<nontrivial>))",
     f"function({_TIDY},{_LOOPS},gvn,loop-load-elim,dse)",
     f"function({_TIDY},reassociate,nary-reassociate,slsr,early-cse)",
-    f"function({_TIDY},newgvn,gvn-hoist,gvn-sink,simplifycfg)",
+    f"function({_TIDY},gvn-hoist,gvn-sink,simplifycfg)",
 )
 FINALES = (
     "function(loop-unroll<O3;runtime;partial>,instcombine<no-verify-fixpoint>,simplifycfg)",

@@ -120,7 +120,6 @@ SCALAR_FORMS: tuple[dict[str, str], ...] = (
     {"unroll-allow-peeling": "false"},
     {"enable-gvn-hoist": "true"},
     {"enable-gvn-sink": "true"},
-    {"enable-newgvn": "true"},
     {"inline-threshold": "1000"},
     {"inline-threshold": "5000"},
     {"phi-node-folding-threshold": "8", "two-entry-phi-node-folding-threshold": "16"},

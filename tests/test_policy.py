@@ -64,7 +64,7 @@ def run(search: Search, score, count: int) -> list[Outcome]:
 def planted(recipe: Recipe) -> float | None:
     """Gains for three ingredients, a loss for each further knob, a crash for one combination."""
     text = str(recipe)
-    if "enable-newgvn" in text and "polly=true" in text:
+    if "enable-gvn-hoist" in text and "polly=true" in text:
         return None
     gains = (
         0.5 * ("polly=true" in text)

@@ -23,8 +23,8 @@ struct Standing {
 const std::map<std::string, Standing> standing = {
     // Loop hints and forced vector widths count as permission otherwise.
     {"hints-allow-reordering", {"false", "other values would let passes reorder floating-point arithmetic"}},
-    // tests/golden/defects/polly_partial_writes
-    {"polly-delicm-partial-writes", {"false", "with other values Polly makes wrong code"}},
+    // tests/golden/defects/polly_nonaffine_branches
+    {"polly-allow-nonaffine-branches", {"false", "with other values Polly makes wrong code"}},
 };
 
 // Options that are no knobs: those that print and exit when set, which LLVM keeps in a category of this name,
