@@ -224,6 +224,7 @@ def test_knobs_are_undone_after_an_error(tmp_path: Path) -> None:
         ("sroa", {"help": "true"}, "no option 'help'"),
         ("sroa", {"opt-bisect-limit": "3"}, "no option 'opt-bisect-limit'"),
         ("sroa", {"hints-allow-reordering": "true"}, "reorder floating-point"),
+        ("sroa", {"polly-allow-nonaffine-branches": "true"}, "wrong code"),
     ],
 )
 def test_recipe_errors(

@@ -198,6 +198,16 @@ def test_llvm_that_hangs_is_stopped(bitcode: bytes) -> None:
         assert "0.7 s for a candidate" in pool.submit(bitcode, HANG).result().message
 
 
+def test_deadlines_of_processor_time(bitcode: bytes) -> None:
+    with WorkerPool(jobs=1, step_deadline=0.2, deadline=20, processor_time=True) as pool:
+        compiled = pool.submit(bitcode, HANG).result()
+        assert compiled.status == "timed-out" and "0.2 s for a step" in compiled.message
+        assert 0.2 <= compiled.seconds < 20
+        assert pool.submit(bitcode, Recipe.parse("sroa"), emit="bc").result().status == "ok"
+    with WorkerPool(jobs=1, step_deadline=20, deadline=0.2, processor_time=True) as pool:
+        assert "0.2 s for a candidate" in pool.submit(bitcode, HANG).result().message
+
+
 def test_a_worker_that_cannot_start_raises(bitcode: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "START", "raise ImportError('nothing there')")
     with WorkerPool(jobs=1) as pool, pytest.raises(WorkerError, match="nothing there"):

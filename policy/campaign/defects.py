@@ -103,6 +103,10 @@ def _settle(
     ) -> Settled:
         return Settled(tried.uri, index, fate, signature, recipe, shot.fault, message)
 
+    if shot.status in WRONG_CODE:
+        for other in before:
+            if other.uri == tried.uri and other.fate == "undefined":
+                return result("undefined", message=other.message)
     for other in filed:
         if shot.status == "compile crashed" and _alike(shot, other):
             return result("known", other.signature)

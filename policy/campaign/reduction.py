@@ -85,7 +85,9 @@ def undefined(program: Program) -> str:
         source.write_text(program.text, encoding="utf-8")
         kernel = replace(program.kernel, source=source)
         findings = sanitize(kernel, program.workload, signature=program.signature())
-    return findings.messages[0] if findings is not None and findings.messages else ""
+        if findings is None or not findings.messages:
+            return ""
+        return findings.messages[0].replace(f"{folder}/", "")
 
 
 def reduce_recipe(program: Program, like: Shot, pool: WorkerPool, runner: Runner) -> Recipe:
