@@ -320,12 +320,6 @@ _CONTROL = (
         "Makes room on edges for code that other passes want to put there.",
     ),
     _act(
-        "fix-irreducible",
-        "fix-irreducible",
-        "control loop",
-        "Gives loops that are entered at several places one header.",
-    ),
-    _act(
         "tailcallelim",
         "tailcallelim",
         "control interprocedural",

@@ -275,7 +275,7 @@ class _FileJob:
         )
         evaluator.prepare()
         self._event("search", candidate.kernel)
-        made = plan(evaluator.module)
+        made = plan(evaluator.module, unrun=True)
         candidate = replace(
             candidate, notes=made.notes, ended="skipped", unchecked=UNCHECKED, **_sizes(evaluator)
         )

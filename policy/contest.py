@@ -112,7 +112,7 @@ def run(kernel: SuiteKernel, name: str, budget: Budget, seed: int) -> Bout:
 def _chosen(evaluator: Evaluator) -> tuple[str, float, float]:
     """What the learned policy takes without a run, its ratio, and the seconds that the choice took."""
     begun = monotonic()
-    made = plan(evaluator.module)
+    made = plan(evaluator.module, unrun=True)
     seconds = monotonic() - begun
     if made.forecast is None:
         return "", 1.0, seconds

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from passwright.gnn.build_model import BuildModel
 from passwright.passes import config
+from passwright.passes.exact import needs_run
 from passwright.passes.recipe import Recipe
 from passwright.policy.coreset import coreset
 from passwright.policy.evolve import EvolvePolicy
@@ -48,12 +49,14 @@ def plan(
     model: BuildModel | None = None,
     *,
     seconds: float = LONGEST,
+    unrun: bool = False,
 ) -> Plan:
     """Rank recipes, those of the coreset by default, for a kernel's module (bitcode), in about so many seconds.
 
+    `unrun`: what is chosen will not be run, so that recipes which only running can clear are left out.
     Raises InputError without a model, ToolchainError without onnxruntime.
     """
-    recipes = recipes or coreset(TIME)
+    recipes = [one for one in recipes or coreset(TIME) if not (unrun and needs_run(one))]
     model = model or shipped()
     caution, threshold = model.about["choice"]["caution"], model.about["choice"]["threshold"]
     found = forecasts(module, recipes, jobs=config.jobs(), model=model, seconds=seconds)

@@ -11,6 +11,8 @@ import pytest
 from passwright._native import Module
 from passwright.irgen.frontend import lower
 from passwright.passes.build import run_recipe
+from passwright.passes.errors import RecipeError
+from passwright.passes.exact import check, needs_run
 from passwright.passes.recipe import Recipe
 
 SUMS = """
@@ -68,3 +70,20 @@ def test_ordered_reductions_split_fused_operations(bitcode: bytes, tmp_path: Pat
     forced = results(bitcode, "default<O3> [force-ordered-reductions=true]", tmp_path)
     plain = results(bitcode, "", tmp_path)
     assert forced[0] != plain[0] and forced[1] == plain[1]
+
+
+@pytest.mark.tiny
+def test_what_only_a_run_can_clear() -> None:
+    assert needs_run(Recipe.parse("default<O3> [force-vector-interleave=2]"))
+    assert needs_run(Recipe.parse("hint f#0 interleave.count=4 | default<O3>"))
+    assert not needs_run(
+        Recipe.parse("hint f#0 interleave.count=1 | default<O3> [force-vector-interleave=1]")
+    )
+    assert not needs_run(Recipe.parse("default<O3> [force-vector-width=8 polly=true]"))
+
+
+@pytest.mark.tiny
+@pytest.mark.parametrize("name", ["newgvn", "fix-irreducible", "iroutliner"])
+def test_passes_that_make_wrong_code_are_refused(name: str) -> None:
+    with pytest.raises(RecipeError, match="wrong code"):
+        check(Recipe.parse(name))

@@ -31,5 +31,7 @@ def write_whole(path: str | os.PathLike[str], data: bytes | str) -> None:
         os.unlink(temporary)
         if isinstance(error, OSError):
             text = f"{os.fspath(path)}: cannot be written: {error.strerror}"
-            raise InputError(text, hint="free some space or choose another folder; nothing was half-written") from None
+            raise InputError(
+                text, hint="free some space or choose another folder; nothing was half-written"
+            ) from None
         raise
