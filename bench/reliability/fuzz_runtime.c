@@ -594,8 +594,8 @@ static void write_edges(const char *path, size_t count) {
   fclose(out);
 }
 
-// Makes the calls from `first` on in this process, which may die of one; whoever started it then goes on with the
-// next.  files: calls, coverage, reports, edges, reached, report.
+// Makes the calls from `first` on in this process, which may die of one; whoever started it then goes on with
+// the next.  files: calls, coverage, reports, edges, reached, report.
 static int replay(char **files, unsigned first, unsigned limit, unsigned seconds) {
   FILE *in = fopen(files[0], "rb"), *edges = fopen(files[1], "ab"), *out = fopen(files[2], "ab");
   size_t count = 0;
