@@ -5,10 +5,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 NATIVE_SOURCES := $(wildcard passes/native/* gnn/native/* bench/native/*) CMakeLists.txt
 PYTHON_DIRS := passwright irgen passes gnn policy bench tests
-CXX_FILES := $(wildcard passes/native/*.cpp passes/native/*.h gnn/native/*.cpp gnn/native/*.h bench/native/*.cpp bench/native/*.h)
+CXX_FILES := $(wildcard passes/native/*.cpp passes/native/*.h gnn/native/*.cpp gnn/native/*.h bench/native/*.cpp bench/native/*.h \
+                        bench/reliability/*.c bench/reliability/*.h)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check tiny format wheel wheel-test native clean
+.PHONY: help demo test check asan tiny format wheel wheel-test native clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
@@ -25,6 +26,9 @@ check: $(VENV)/.native ## format, lint, types, import order, tiny tests
 	$(BIN)/clang-format --dry-run --Werror $(CXX_FILES)
 	tools/type-check.sh $(BIN)
 	$(BIN)/python -m pytest -m tiny
+
+asan: $(VENV)/.native ## the native core under ASan and UBSan, and the native tests with it (minutes; docs/sanitizers.md)
+	tools/asan.sh $(BIN)/python
 
 format: $(VENV)/.native ## rewrite Python and C++ in the project's format
 	$(BIN)/ruff format $(PYTHON_DIRS)

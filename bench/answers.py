@@ -17,7 +17,7 @@ class Fault:
         kind: `overrun` or `underrun` (of a buffer), `read-only`, `null`, `stack-overflow`, `wild` (an
             address that belongs to nothing), `misaligned`, `division`, `illegal-instruction`, `abort`,
             `exception`, `memory`, `function` or `system-call` (forbidden ones), `deadline`, `access-limit`,
-            `killed`, `undefined`.
+            `killed`, `protocol` (what it wrote is no answer to the request), `undefined`.
         signal: the signal's name, empty where there was none.
         access: `read`, `write`, `execute` or empty.
         argument: index of the argument that the address belongs to, -1 for none.
@@ -89,6 +89,23 @@ class Fault:
 
 
 @dataclass(frozen=True)
+class HeapUse:
+    """What a call did on the heap, of a variant that was loaded with `count_heap`.
+
+    Attributes:
+        allocations: how many calls of malloc, calloc, realloc, new and their kin gave memory.
+        allocated: bytes that they asked for, in all.
+        peak: the most bytes that were held at once, as the allocator rounds them.
+        held: bytes that the call did not give back.
+    """
+
+    allocations: int = 0
+    allocated: int = 0
+    peak: int = 0
+    held: int = 0
+
+
+@dataclass(frozen=True)
 class RunResult:
     """The outcome of one call.
 
@@ -99,6 +116,7 @@ class RunResult:
         outputs: final content of every buffer that is not of role `in`, and of the call's globals, by name.
         written: exported globals that the call changed and that the workload does not name as outputs.
         findings: what UndefinedBehaviorSanitizer and AddressSanitizer found, `file:line:column: what`.
+        heap: what it allocated, where the variant was loaded to be counted.
     """
 
     status: Status
@@ -108,6 +126,7 @@ class RunResult:
     written: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     fault: Fault | None = None
     findings: tuple[str, ...] = ()
+    heap: HeapUse | None = None
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,15 @@ class Scalar:
 
 
 @dataclass(frozen=True)
+class Alias:
+    """A pointer into the buffer of another slot, `offset` bytes behind its start (which holds no row pointers)."""
+
+    slot: int
+    offset: int
+    name: str
+
+
+@dataclass(frozen=True)
 class Call:
     """The arguments in IR order (`None` for one that takes no value), globals by symbol.
 
@@ -50,7 +59,7 @@ class Call:
     """
 
     entry: str
-    slots: tuple[Buffer | Scalar | None, ...]
+    slots: tuple[Buffer | Scalar | Alias | None, ...]
     globals: Mapping[str, Buffer]
     returns: str
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from passwright.bench.call import Buffer
 from passwright.bench.elements import Layout, parse_layout, scalar_layout
 from passwright.bench.fill import dtype
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from passwright.bench.answers import RunResult
+    from passwright.bench.call import Call
 
 _RETURN_CODES = {"i1": "bool", "half": "f16", "float": "f32", "double": "f64"}
 
@@ -51,6 +55,28 @@ def difference(element: str | Layout, expected: bytes, actual: bytes, *, ulps: i
             where = f"[{first}]" + (f" field {number} (offset {field.offset})" if layout.is_struct else "")
             values = f"{_show(left[first])} expected, {_show(right[first])} computed"
             return f"{where}: {values}; {len(positions)} of {count} elements differ"
+    return None
+
+
+def wrong_result(call: Call, expected: RunResult, actual: RunResult, *, ulps: int = 0) -> str | None:
+    """Where a run's returned value, outputs or globals differ from another's; None where they do not."""
+    wrong = difference(return_layout(call.returns), expected.returned, actual.returned, ulps=ulps)
+    if wrong is not None:
+        return f"returned value{wrong.removeprefix('[0]').partition(';')[0]}"
+    buffers = [*(slot for slot in call.slots if isinstance(slot, Buffer)), *call.globals.values()]
+    elements = {buffer.name: buffer.element for buffer in buffers}
+    for name, before in expected.outputs.items():
+        # A static variable that the optimiser removed has no content to compare.
+        after = actual.outputs.get(name)
+        if after is None:
+            continue
+        wrong = difference(parse_layout(elements[name]), before, after, ulps=ulps)
+        if wrong is not None:
+            return name + wrong
+    # Exported variables that changed although nothing says that the kernel uses them.
+    for name in expected.written.keys() | actual.written.keys():
+        if expected.written.get(name) != actual.written.get(name):
+            return f"the global variable {name} ends with another content"
     return None
 
 

@@ -1,8 +1,12 @@
 """The runner's process: started, spoken to in frames, ended without a trace.
 
-A frame is 12 bytes (u32 length of the header, u64 length of the payload, little-endian), the header as JSON
-and the payload as raw bytes. Requests go to the program's standard input, answers come from its standard
+A frame is 20 bytes (u32 length of the header, u64 length of the payload, u64 ticket, little-endian), the header as
+JSON and the payload as raw bytes. Requests go to the program's standard input, answers come from its standard
 output. The program ends when its input does, in the middle of a call too, so that none outlives its client.
+
+The program runs foreign code, so that its answers are foreign data. Each carries the ticket of its request, a random
+number that nobody knows before: what was written earlier cannot pass for an answer to it. An answer that is larger
+than the memory limit or that is no frame ends the process.
 """
 
 from __future__ import annotations
@@ -10,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import select
 import signal
 import struct
@@ -24,7 +29,9 @@ from typing import Any
 from passwright.irgen.clang import find_clang
 from passwright.passes.errors import PasswrightError, ToolchainError, WorkerError
 
-_PREFIX = struct.Struct("<IQ")
+_PREFIX = struct.Struct("<IQQ")
+_MAX_HEADER = 64 << 20
+_STATUSES = ("ready", "ok", "error", "crashed", "broken", "timed-out", "forbidden", "undefined")
 _START_LIMIT = 30.0
 """Seconds that the program may take to say that it is ready."""
 _ASAN_OPTIONS = (
@@ -46,12 +53,14 @@ _ASAN_OPTIONS = (
 class Died(Exception):
     """The process ended without an answer; `detail` says how.
 
-    `late`: we killed it for taking too long. `killed`: somebody else did.
+    `late`: we killed it for taking too long. `killed`: somebody else did. `forged`: it sent something else.
     """
 
-    def __init__(self, detail: str, *, late: bool = False, killed: bool = False) -> None:
+    def __init__(
+        self, detail: str, *, late: bool = False, killed: bool = False, forged: bool = False
+    ) -> None:
         super().__init__(detail)
-        self.detail, self.late, self.killed = detail, late, killed
+        self.detail, self.late, self.killed, self.forged = detail, late, killed, forged
 
 
 def program() -> Path:
@@ -88,7 +97,7 @@ def asan_runtime() -> Path | None:
 
 
 class Process:
-    """One running program. Raises `WorkerError` when it cannot be started.
+    """One running program. Raises `WorkerError` when it cannot be started, `Died` when it was killed meanwhile.
 
     Args:
         executable: the program.
@@ -97,6 +106,7 @@ class Process:
     """
 
     def __init__(self, executable: Path, memory: int, asan: bool) -> None:
+        self._largest = max(memory, 1 << 30)
         try:
             self._process = subprocess.Popen(
                 [str(executable), f"--memory={memory}"],
@@ -111,9 +121,11 @@ class Process:
         except OSError as error:
             raise WorkerError(f"cannot start {executable}: {error.strerror}", hint="make native") from None
         try:
-            greeting, _ = self._receive(time.monotonic() + _START_LIMIT)
+            greeting, _ = self._receive(time.monotonic() + _START_LIMIT, 0)
         except Died as death:
             self.kill()
+            if death.killed:
+                raise
             raise WorkerError(f"{executable} did not start: {death.detail}", hint="make native") from None
         except BaseException:
             self.kill()
@@ -131,6 +143,11 @@ class Process:
     def alive(self) -> bool:
         return self._process.poll() is None
 
+    def unasked(self) -> bool:
+        """Whether the process has written something that nobody asked for."""
+        assert self._process.stdout is not None
+        return self.alive() and bool(select.select([self._process.stdout], [], [], 0)[0])
+
     def exchange(
         self, header: Mapping[str, Any], payload: Sequence[bytes], limit: float
     ) -> tuple[dict[str, Any], bytearray]:
@@ -140,12 +157,13 @@ class Process:
         process has to go: the stream may be in the middle of a frame.
         """
         text = json.dumps(header).encode()
+        ticket = secrets.randbits(64)
         end = time.monotonic() + limit
         with contextlib.suppress(BrokenPipeError):  # It may have answered before it went.
-            self._send(_PREFIX.pack(len(text), sum(map(len, payload))) + text)
+            self._send(_PREFIX.pack(len(text), sum(map(len, payload)), ticket) + text)
             for piece in payload:
                 self._send(piece)
-        return self._receive(end)
+        return self._receive(end, ticket)
 
     def kill(self) -> None:
         """End the process at once and wait for it."""
@@ -162,9 +180,17 @@ class Process:
         while view:
             view = view[os.write(self._process.stdin.fileno(), view) :]
 
-    def _receive(self, end: float) -> tuple[dict[str, Any], bytearray]:
-        header_size, payload_size = _PREFIX.unpack(self._read(_PREFIX.size, end))
-        return json.loads(self._read(header_size, end)), self._read(payload_size, end)
+    def _receive(self, end: float, expected: int) -> tuple[dict[str, Any], bytearray]:
+        header_size, payload_size, ticket = _PREFIX.unpack(self._read(_PREFIX.size, end))
+        if ticket != expected or header_size > _MAX_HEADER or payload_size > self._largest:
+            raise Died("killed, since it wrote what is no answer", forged=True)
+        try:
+            header = json.loads(self._read(header_size, end))
+        except (ValueError, RecursionError):
+            raise Died("killed, since it wrote what is no answer", forged=True) from None
+        if not _is_answer(header):
+            raise Died("killed, since it wrote what is no answer", forged=True)
+        return header, self._read(payload_size, end)
 
     def _read(self, size: int, end: float) -> bytearray:
         assert self._process.stdout is not None
@@ -184,9 +210,20 @@ class Process:
         return data
 
 
+def _is_answer(header: Any) -> bool:
+    """Whether a header has the shape of an answer, as far as its readers rely on it."""
+    if not isinstance(header, dict) or header.get("status") not in _STATUSES:
+        return False
+    return all(isinstance(header.get(key, {}), dict) for key in ("fault", "undefined", "touched"))
+
+
 def _environment(asan: bool) -> dict[str, str]:
     """Next to nothing: no kernel may depend on the environment."""
-    environment = {key: os.environ[key] for key in ("LD_LIBRARY_PATH",) if key in os.environ}
+    kept = (
+        "LD_LIBRARY_PATH",
+        "ASAN_OPTIONS",
+    )  # the latter is for a runner that is itself sanitized (make asan)
+    environment = {key: os.environ[key] for key in kept if key in os.environ}
     if asan:
         library = asan_runtime()
         if library is None:
@@ -195,5 +232,5 @@ def _environment(asan: bool) -> dict[str, str]:
                 hint="install it (Debian: apt-get install libclang-rt-19-dev)",
             )
         environment["LD_PRELOAD"] = str(library)
-        environment["ASAN_OPTIONS"] = ":".join(_ASAN_OPTIONS)
+        environment["ASAN_OPTIONS"] = ":".join((*_ASAN_OPTIONS, os.environ.get("ASAN_OPTIONS", "")))
     return environment

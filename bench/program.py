@@ -5,29 +5,29 @@ Verification compares standard output, exit code and named output files with tho
 byte for byte; measurement times the whole run, or the region that the program marks with
 `passwright/region.h`.
 
-What the sandbox covers: processor time, memory, the size of files, a scratch folder as working folder, no
-standard input unless one is given. What it does not cover: the program is the user's own and may open any
-file that the user may, and the network.
+Runs take place in the sandbox (bench/sandbox.py): the program has its scratch folder, the system's libraries, the input
+files that it is given, standard input if one is given, and threads; no other file, no network, no further process.
+Where neither Landlock nor bubblewrap works it runs all the same, since it is the user's own.
 """
 
 from __future__ import annotations
 
 import os
-import resource
 import shlex
 import shutil
-import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import monotonic, perf_counter
+from time import monotonic
 from typing import Any
 
+from passwright.bench.sandbox import Limits, run
+from passwright.bench.scratch import read_output, remove_tree
 from passwright.bench.verify import Verdict
-from passwright.irgen.clang import find_clang, wait_for
+from passwright.irgen.clang import find_clang
 from passwright.irgen.flags import clean
 from passwright.passes.errors import CompileError, InputError, UsageError
 
@@ -83,7 +83,10 @@ class Program:
 
 @dataclass(frozen=True)
 class ProgramRun:
-    """One run: `status` is "ok" (it ended by itself, with any exit code), "crashed" or "timed-out"."""
+    """One run: `status` is "ok" (it ended by itself, with any exit code), "crashed" or "timed-out".
+
+    `limit` is the limit that was passed, `refused` what it tried and may not (see `SandboxResult`); `text` says it all.
+    """
 
     status: str
     returncode: int
@@ -91,11 +94,12 @@ class ProgramRun:
     outputs: Mapping[str, bytes | None] = field(repr=False)
     seconds: float
     regions: Mapping[str, float]
+    limit: str = ""
+    refused: tuple[str, ...] = ()
+    text: str = ""
 
     def __str__(self) -> str:
-        if self.status == "crashed":
-            return f"ended by {signal.Signals(-self.returncode).name}"
-        return "did not end in time" if self.status == "timed-out" else f"exit code {self.returncode}"
+        return self.text
 
 
 class ProgramBench:
@@ -123,6 +127,7 @@ class ProgramBench:
         return self
 
     def __exit__(self, *_: object) -> None:
+        remove_tree(self._root / "scratch")
         self._folder.cleanup()
 
     # -- building -------------------------------------------------------------------------------
@@ -193,41 +198,46 @@ class ProgramBench:
     def run(self, name: str, *, timeout: float | None = None) -> ProgramRun:
         """Run a build once, in a fresh scratch folder."""
         scratch = self._root / "scratch"
-        shutil.rmtree(scratch, ignore_errors=True)
+        remove_tree(scratch)
         scratch.mkdir()
         for item in self.program.inputs:
             _copy(item, scratch / item.name)
+        wall = timeout or self.program.timeout
         read_end, write_end = os.pipe()
+        os.set_blocking(write_end, False)
         try:
-            with open(self.program.stdin or os.devnull, "rb") as stdin, tempfile.TemporaryFile() as stdout:
-                started = perf_counter()
-                process = subprocess.Popen(
-                    [str(self._executables[name]), *self.program.arguments],
-                    cwd=scratch,
-                    stdin=stdin,
-                    stdout=stdout,
-                    stderr=subprocess.DEVNULL,
-                    env={**os.environ, "PASSWRIGHT_REGION_FD": str(write_end)},
-                    pass_fds=[write_end],
-                    start_new_session=True,
-                )
-                limit = timeout or self.program.timeout
-                _limit(process.pid, self.program.memory, limit)
-                try:
-                    timed_out = not wait_for(process.pid, limit)
-                    returncode = -signal.SIGKILL if timed_out else process.wait()
-                finally:
-                    seconds = perf_counter() - started
-                    _end_group(process)
-                stdout.seek(0)
-                text = stdout.read()
+            ended = run(
+                [str(self._executables[name]), *self.program.arguments],
+                folder=scratch,
+                limits=Limits(wall=wall, cpu=wall * (os.cpu_count() or 1), address_space=self.program.memory),
+                stdin=self.program.stdin,
+                env={"PASSWRIGHT_REGION_FD": str(write_end)},
+                read=self._libraries(),
+                keep=[write_end],
+                strict=False,
+            )
         finally:
             os.close(write_end)
             regions = _read_regions(read_end)
-        timed_out = timed_out or returncode == -signal.SIGXCPU
-        status = "timed-out" if timed_out else "crashed" if returncode < 0 else "ok"
-        outputs = {output: _read(scratch / output) for output in self.program.outputs}
-        return ProgramRun(status, returncode, text, outputs, seconds, regions)
+        status = "crashed" if ended.status == "over-limit" else ended.status
+        outputs = {output: read_output(scratch, output) for output in self.program.outputs}
+        return ProgramRun(
+            status,
+            ended.returncode,
+            ended.stdout,
+            outputs,
+            ended.seconds,
+            regions,
+            ended.limit,
+            ended.refused,
+            str(ended),
+        )
+
+    def _libraries(self) -> list[Path]:
+        """Shared libraries that the program was linked with, and the folders of `-L`."""
+        named = [source for source in self.program.sources if ".so" in source.name]
+        folders = [Path(flag[2:]) for flag in self.program.flags if flag.startswith("-L") and len(flag) > 2]
+        return [path for path in (*named, *folders) if path.exists()]
 
     # -- verification ---------------------------------------------------------------------------
 
@@ -284,7 +294,8 @@ class ProgramBench:
             return Verdict("crashed", f"the program {result}; the unoptimised one ran")
         wrong = _difference(self._expected, result)
         if wrong is not None:
-            return Verdict("different", wrong)
+            tried = f" (it tried {', '.join(result.refused)})" if result.refused else ""
+            return Verdict("different", wrong + tried)
         files = f", {len(result.outputs)} output files" if result.outputs else ""
         return Verdict(
             "equal", f"one run: {len(result.stdout)} bytes of standard output, exit code{files} equal", 1
@@ -365,28 +376,6 @@ def _run_tool(command: Sequence[str], problem: str) -> None:
         )
 
 
-def _limit(pid: int, memory: int, seconds: float) -> None:
-    """Limits on a process that has just started; address space, processor time, file size, no core files."""
-    limits = {
-        resource.RLIMIT_AS: memory,
-        resource.RLIMIT_CPU: int(seconds) + 1,
-        resource.RLIMIT_FSIZE: 1 << 30,
-        resource.RLIMIT_CORE: 0,
-    }
-    for kind, value in limits.items():
-        try:
-            resource.prlimit(pid, kind, (value, value))
-        except ProcessLookupError:
-            return
-
-
-def _end_group(process: subprocess.Popen[bytes]) -> None:
-    """End the run and whatever it started; it leads a session of its own."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
 def _read_regions(descriptor: int) -> dict[str, float]:
     with os.fdopen(descriptor, "rb") as stream:
         os.set_blocking(descriptor, False)
@@ -394,7 +383,8 @@ def _read_regions(descriptor: int) -> dict[str, float]:
     regions: dict[str, float] = {}
     for line in lines:
         name, _, seconds = line.rpartition(" ")
-        regions[name] = regions.get(name, 0.0) + float(seconds)
+        with suppress(ValueError):  # the program can write there what it likes
+            regions[name] = regions.get(name, 0.0) + float(seconds)
     return regions
 
 
@@ -408,7 +398,3 @@ def _copy(source: Path, target: Path) -> None:
         raise InputError(
             f"{source}: cannot be copied for the run: {error}", hint="give existing input files"
         ) from None
-
-
-def _read(path: Path) -> bytes | None:
-    return path.read_bytes() if path.is_file() else None

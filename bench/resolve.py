@@ -10,17 +10,21 @@ import difflib
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from passwright.bench import fill as fills
+from passwright.bench import styles
 from passwright.bench.call import Buffer, Call, Role, Scalar
 from passwright.bench.elements import Field, Layout, ctype_layout, scalar_code, scalar_layout, type_name
 from passwright.bench.expression import Expression, ExpressionError, evaluate
+from passwright.bench.mutation import PLAIN, Mutation
 from passwright.bench.workload import Argument, FieldSpec, Workload
 from passwright.passes.errors import WorkloadError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from passwright.bench.fill import Array
 
 MEMORY_LIMIT = 8 << 30
@@ -33,19 +37,78 @@ def validate(workload: Workload, signature: Mapping[str, Any]) -> None:
 
 
 def build_call(
-    workload: Workload, signature: Mapping[str, Any], sizes: Mapping[str, int], seed: int, special: bool
+    workload: Workload,
+    signature: Mapping[str, Any],
+    sizes: Mapping[str, int],
+    seed: int,
+    special: bool,
+    mutation: Mutation = PLAIN,
 ) -> Call:
     """See `Workload.call`."""
-    return _Resolver(workload, signature, {**workload.measured_sizes, **sizes}).call(seed, special)
+    return _Resolver(workload, signature, {**workload.measured_sizes, **sizes}, mutation).call(seed, special)
+
+
+@dataclass(frozen=True)
+class Described:
+    """One argument or global as workload and signature together describe it, without data.
+
+    `layout` is the element's (of a scalar, its own); `shape` and `role` are None for scalars.
+    """
+
+    name: str
+    spec: Argument
+    layout: Layout
+    shape: tuple[Expression, ...] | None
+    role: Role | None
+
+
+def describe(
+    workload: Workload, signature: Mapping[str, Any]
+) -> tuple[tuple[Described, ...], tuple[Described, ...]]:
+    """Every argument in IR order, and the globals that the workload names. Raises WorkloadError."""
+    resolver = _Resolver(workload, signature, workload.measured_sizes)
+    arguments = []
+    for argument in signature["arguments"]:
+        spec, key = resolver.spec(argument), f"args.{argument['name']}"
+        if argument["ir_type"] == "ptr":
+            layout, _, role = resolver.buffer_shape(key, spec, argument.get("type"))
+            arguments.append(Described(argument["name"], spec, layout, spec.shape, role))
+        else:
+            layout = scalar_layout(resolver.scalar_code(key, argument))
+            arguments.append(Described(argument["name"], spec, layout, None, None))
+    known = {item["name"]: item for item in signature.get("globals", ())}
+    variables = []
+    for name, given in workload.globals.items():
+        spec = _array(given)
+        layout, _, _ = resolver.buffer_shape(f"globals.{name}", spec, known[name].get("type"))
+        variables.append(Described(name, spec, layout, spec.shape, "inout"))
+    return tuple(arguments), tuple(variables)
+
+
+def state_buffers(workload: Workload, signature: Mapping[str, Any]) -> dict[str, Buffer]:
+    """The variables that the function uses and the workload does not name: as the object initialises them."""
+    result: dict[str, Buffer] = {}
+    for item in signature.get("globals", ()):
+        if item["name"] not in workload.globals and not item.get("constant") and item.get("size"):
+            layout = ctype_layout(item.get("type")) or scalar_layout("u8")
+            result[item["name"]] = Buffer(b"", "inout", layout.code, item["name"], layout.align)
+    return result
 
 
 class _Resolver:
     """One workload, one signature, one assignment of sizes."""
 
-    def __init__(self, workload: Workload, signature: Mapping[str, Any], sizes: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        workload: Workload,
+        signature: Mapping[str, Any],
+        sizes: Mapping[str, int],
+        mutation: Mutation = PLAIN,
+    ) -> None:
         self.workload = workload
         self.signature = signature
         self.sizes = sizes
+        self.mutation = mutation
         self.where = str(workload.path) if workload.path else "workload"
 
     def fail(self, key: str, message: str, hint: str) -> NoReturn:
@@ -130,30 +193,32 @@ class _Resolver:
 
     # -- scalars -----------------------------------------------------------------------------------
 
-    def scalar(self, argument: Mapping[str, Any], spec: Argument, seed: int, special: bool) -> Scalar:
-        name, ir_type = argument["name"], argument["ir_type"]
-        key = f"args.{name}"
+    def scalar_code(self, key: str, argument: Mapping[str, Any]) -> str:
+        """The element code of an argument that is passed by value."""
+        ir_type = argument["ir_type"]
         ctype = argument.get("type") or {}
+        code = None
         if ir_type in ("float", "double", "half"):
             code = scalar_code(ir_type)
         elif bits := re.fullmatch(r"i(\d+)", ir_type):
             signed = ctype.get("signed", True) and ctype.get("kind") != "bool"
             width = int(bits[1])
-            code = (
-                "bool"
-                if width == 1
-                else f"{'i' if signed else 'u'}{width}"
-                if width in (8, 16, 32, 64)
-                else None
-            )
-        else:
-            code = None
+            if width in (1, 8, 16, 32, 64):
+                code = "bool" if width == 1 else f"{'i' if signed else 'u'}{width}"
         if code is None:
             self.fail(
                 key,
                 f"arguments of IR type {ir_type} ({_c_name(argument)}) are not supported",
                 "pass it through a pointer, or wrap the kernel in a function that takes plain arguments",
             )
+        return code
+
+    def scalar(self, argument: Mapping[str, Any], spec: Argument, seed: int, special: bool) -> Scalar:
+        import numpy as np
+
+        name, ir_type = argument["name"], argument["ir_type"]
+        key = f"args.{name}"
+        code = self.scalar_code(key, argument)
         if spec.value is not None:
             value = self.number(f"{key}.value", spec.value)
         else:
@@ -162,6 +227,9 @@ class _Resolver:
             value = fills.uniform(fills.generator(seed, name), code, 1, low, high).tolist()[0]
             if special:
                 value = low if seed % 2 else high
+            if self.mutation.style:
+                one = np.array([value]).astype(fills.dtype(code))
+                value = self.styled(fills.generator(seed, name), code, one, low, high).tolist()[0]
         if code.startswith("f"):
             return Scalar(ir_type, float(value), name)
         if value != int(value):
@@ -319,6 +387,8 @@ class _Resolver:
         special: bool,
     ) -> Array:
         """The elements of a scalar array; for `out` too, so that a forgotten write is seen."""
+        import numpy as np
+
         rng = fills.generator(seed, name)
         match spec.fill:
             case "zero":
@@ -326,27 +396,72 @@ class _Resolver:
             case "constant":
                 return fills.constant(code, count, self.number(f"{key}.value", spec.value or 0))
             case "index":
-                return fills.index(rng, code, count, self.integer(f"{key}.below", spec.below or 0))
+                below = self.integer(f"{key}.below", spec.below or 0)
+                return self.styled(rng, code, fills.index(rng, code, count, below), 0, max(0, below - 1))
             case "offsets":
-                return fills.offsets(rng, code, count, self.integer(f"{key}.total", spec.total or 0))
+                total = self.integer(f"{key}.total", spec.total or 0)
+                drawn = fills.offsets(rng, code, count, total)
+                drawn[1:-1] = np.sort(self.styled(rng, code, drawn[1:-1], 0, total))
+                return drawn
             case "permutation":
-                return fills.permutation(rng, code, count)
+                drawn = fills.permutation(rng, code, count)
+                return np.sort(drawn) if self.mutation.integers and self.mutation.style == "sorted" else drawn
             case "iota":
                 start, step = self.number(f"{key}.start", spec.start), self.number(f"{key}.step", spec.step)
                 return fills.iota(code, count, start, step)
             case "text":
                 alphabet = spec.alphabet or fills.TEXT_ALPHABET
-                return fills.text(rng, code, count, alphabet, spec.terminate)
+                drawn = fills.text(rng, code, count, alphabet, spec.terminate)
+                last = count - 1 if spec.terminate and count else count
+                drawn[:last] = self.letters(rng, code, drawn[:last], alphabet, free=not spec.alphabet)
+                return drawn
             case "spd":
                 if len(shape) < 2 or shape[-1] != shape[-2] or not code.startswith("f"):
                     self.fail(f"{key}.fill", "spd is for square float matrices", 'give shape = ["n", "n"]')
                 return fills.spd(rng, code, count, shape[-1])
         low, high = self.range(key, spec, code)
         drawn = fills.uniform(rng, code, count, low, high)
+        free = spec.special if code.startswith("f") else spec.range is None
         if spec.fill == "sorted":
+            drawn = self.styled(rng, code, drawn, low, high)
             drawn.sort()
             return drawn
+        drawn = self.styled(rng, code, drawn, low, high, free=free)
         return fills.sprinkle(rng, code, drawn, low, high) if special and spec.special else drawn
+
+    def styled(
+        self,
+        rng: np.random.Generator,
+        code: str,
+        drawn: Array,
+        low: float,
+        high: float,
+        *,
+        free: bool = False,
+    ) -> Array:
+        """Values in the style that the mutation asks for."""
+        wanted = self.mutation
+        if not wanted.style or not (code.startswith("f") or wanted.integers):
+            return drawn
+        return styles.restyle(
+            rng, wanted.style, code, drawn, low, high, constants=wanted.constants, free=free
+        )
+
+    def letters(
+        self, rng: np.random.Generator, code: str, drawn: Array, alphabet: str, *, free: bool
+    ) -> Array:
+        """Text in the style that the mutation asks for: other letters of the alphabet, or, where the workload states
+        none, any character that the kernel compares with."""
+        if not self.mutation.integers or self.mutation.style not in ("constants", "equal", "mixed", "few"):
+            return drawn
+        near = {value + step for value in self.mutation.constants.integers for step in (-1, 0, 1)}
+        known = [ord(letter) for letter in alphabet if ord(letter) in near]
+        if free:
+            known = sorted(near & set(range(1, 128)))
+        constants = styles.Constants(tuple(known or map(ord, alphabet)))
+        shaped = styles.restyle(rng, self.mutation.style, code, drawn, 1, 127, constants=constants)
+        allowed = {*map(ord, alphabet), *known}
+        return shaped if allowed.issuperset(shaped.tolist()) else drawn
 
     def field_values(
         self,
@@ -370,22 +485,19 @@ class _Resolver:
         low, high = (
             self.range(key, part or spec, code) if part or not spec.range else self.range(key, spec, code)
         )
-        drawn = fills.uniform(rng, code, count, low, high)
+        free = spec.special if code.startswith("f") else (part or spec).range is None
+        drawn = self.styled(rng, code, fills.uniform(rng, code, count, low, high), low, high, free=free)
         return fills.sprinkle(rng, code, drawn, low, high) if special and spec.special else drawn
 
     # -- globals -----------------------------------------------------------------------------------
 
     def globals(self, seed: int, special: bool) -> dict[str, Buffer]:
         """Described globals with their data, other variables that the function uses as initialised."""
-        result: dict[str, Buffer] = {}
+        result = state_buffers(self.workload, self.signature)
         for item in self.signature.get("globals", ()):
-            name = item["name"]
-            spec = self.workload.globals.get(name)
+            spec = self.workload.globals.get(item["name"])
             if spec is not None:
-                result[name] = self.global_buffer(name, spec, item, seed, special)
-            elif not item.get("constant") and item.get("size"):
-                layout = ctype_layout(item.get("type")) or scalar_layout("u8")
-                result[name] = Buffer(b"", "inout", layout.code, name, layout.align)
+                result[item["name"]] = self.global_buffer(item["name"], spec, item, seed, special)
         return result
 
     def global_buffer(
@@ -395,8 +507,7 @@ class _Resolver:
         key = f"globals.{name}"
         if item.get("constant"):
             self.fail(key, "the global is constant", "remove the table")
-        if not spec.is_array:
-            spec = replace(spec, shape=(1,), fill="constant" if spec.value is not None else spec.fill)
+        spec = _array(spec)
         layout, shape, _ = self.buffer_shape(key, spec, item.get("type"))
         size = math.prod(shape) * layout.stride
         if item.get("size") and size > int(item["size"]):
@@ -409,6 +520,13 @@ class _Resolver:
             return Buffer(b"", "inout", layout.code, name)
         buffer = self.buffer(key, name, spec, item.get("type"), seed, special)
         return replace(buffer, role="inout")
+
+
+def _array(spec: Argument) -> Argument:
+    """A global's description; a single variable is an array of one."""
+    if spec.is_array:
+        return spec
+    return replace(spec, shape=(1,), fill="constant" if spec.value is not None else spec.fill)
 
 
 def _kind(argument: Mapping[str, Any]) -> str:

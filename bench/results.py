@@ -135,7 +135,7 @@ class ResultStore:
                 if record["format"] != FORMAT:
                     raise ValueError(f"format {record['format']}, expected {FORMAT}")
                 self._rows[record["key"]] = row_from_json(record["row"])
-            except (AttributeError, KeyError, TypeError, ValueError) as error:
+            except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
                 raise ParseError(
                     f"not a result row: {type(error).__name__}: {error}",
                     path=str(self.path),

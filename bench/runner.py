@@ -7,7 +7,9 @@ next needed and loads again what was loaded. A frame is a header in JSON and a p
 (bench/native/protocol.h).
 
 Not covered: code that sets out to overwrite the runner's own memory, and addresses so far outside of a
-buffer that they hit other memory than the 16 MiB of guard on each side of it.
+buffer that they hit other memory than the 16 MiB of guard on each side of it. Such code can make its process say what
+it likes, about variants that are loaded beside it as well; `Runner(isolated=True)` gives every variant that is called
+a process in which nothing of another has run. docs/sandbox.md says what holds.
 """
 
 from __future__ import annotations
@@ -15,28 +17,44 @@ from __future__ import annotations
 import contextlib
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
-from passwright.bench.answers import Fault, Fill, RunResult, TimeResult, Touched, TouchResult
-from passwright.bench.call import Buffer, Call
+from passwright.bench.answers import Fault, Fill, HeapUse, RunResult, TimeResult, Touched, TouchResult
+from passwright.bench.call import Alias, Buffer, Call
 from passwright.bench.layout import scalar_bytes, type_size
 from passwright.bench.process import Died, Process, asan_runtime, program
 from passwright.passes.errors import InputError
 
-__all__ = ["Fault", "Fill", "RunResult", "Runner", "TimeResult", "TouchResult", "Touched", "asan_runtime"]
+__all__ = [
+    "Fault",
+    "Fill",
+    "HeapUse",
+    "RunResult",
+    "Runner",
+    "TimeResult",
+    "TouchResult",
+    "Touched",
+    "asan_runtime",
+]
 
+_NO_ANSWER = (KeyError, TypeError, ValueError, AttributeError, OverflowError)
+Placement = Literal["end", "start", "shifted"]
 _LOAD_TIMEOUT = 10.0
 """Processor seconds for linking and static constructors."""
+ATTEMPTS = 3
+"""How often a request is made whose process somebody else killed."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class _Variant:
     objects: tuple[bytes, ...]
     entry: str
+    count_heap: bool = False
 
 
 class Runner:
@@ -48,6 +66,8 @@ class Runner:
             memory limit.
         cpu: the processor to measure on; None takes the one that the process happens to be on.
         executable: the program, for development; default is the installed one.
+        isolated: `run` and `touch` use a new process (some 10 ms) whenever the one at hand has loaded another variant.
+            `time` compares variants within one process, always.
     """
 
     def __init__(
@@ -57,6 +77,7 @@ class Runner:
         asan: bool = False,
         cpu: int | None = None,
         executable: Path | None = None,
+        isolated: bool = False,
     ) -> None:
         self._memory = memory
         self._asan = asan
@@ -67,6 +88,7 @@ class Runner:
         self._variants: dict[str, _Variant] = {}
         self._loaded: set[str] = set()
         self._sent: Call | None = None
+        self._isolated = isolated
 
     def __enter__(self) -> Runner:
         return self
@@ -94,15 +116,17 @@ class Runner:
 
     # Commands.
 
-    def load(self, name: str, objects: Sequence[bytes], entry: str) -> None:
+    def load(self, name: str, objects: Sequence[bytes], entry: str, *, count_heap: bool = False) -> None:
         """Link the objects (kernel, rest of the file, call shim) as variant `name`, replacing its old one.
+
+        `count_heap`: results of `run` say what it allocated (`RunResult.heap`); it then runs a little slower.
 
         Raises `InputError` for objects that do not link, naming undefined symbols, and for static
         constructors that fail.
         """
         with self._lock:
             self.unload(name)
-            variant = _Variant(tuple(bytes(data) for data in objects), entry)
+            variant = _Variant(tuple(bytes(data) for data in objects), entry, count_heap)
             self._load(name, variant)
             self._variants[name] = variant
 
@@ -115,10 +139,9 @@ class Runner:
                 with contextlib.suppress(Died):
                     self._exchange({"command": "unload", "name": name}, [], _LOAD_TIMEOUT)
 
-    def run(
-        self, name: str, call: Call, *, timeout: float = 10.0, placement: Literal["end", "start"] = "end"
-    ) -> RunResult:
-        """Call a variant once. `placement` says which end of each buffer lies against its guard.
+    def run(self, name: str, call: Call, *, timeout: float = 10.0, placement: Placement = "end") -> RunResult:
+        """Call a variant once. `placement` says which end of each buffer lies against its guard; "shifted" ones begin
+        one unit of their alignment behind a page's start, so that they have no better alignment than that.
 
         `timeout` is processor time in seconds. Raises `InputError` for a call that does not fit the variant.
         """
@@ -135,10 +158,14 @@ class Runner:
             return RunResult(answer["status"], fault=_fault(answer))
         view = memoryview(payload)
         size = _return_size(call)
-        outputs = _split(view[size:], answer["outputs"])
-        rest = sum(len(data) for data in outputs.values())
-        written = _split(view[size + rest :], answer["written"])
-        return RunResult("ok", float(answer["seconds"]), bytes(view[:size]), outputs, written)
+        try:
+            outputs = _split(view[size:], answer["outputs"])
+            rest = sum(len(data) for data in outputs.values())
+            written = _split(view[size + rest :], answer["written"])
+            heap = HeapUse(**answer["heap"]) if "heap" in answer else None
+            return RunResult("ok", float(answer["seconds"]), bytes(view[:size]), outputs, written, heap=heap)
+        except _NO_ANSWER:
+            return RunResult("crashed", fault=self._not_understood())
 
     def touch(
         self,
@@ -172,14 +199,17 @@ class Runner:
                 header["max_accesses"] = max_accesses
             answer, _ = self._call(header, call, timeout)
         found = {buffer.name: Touched(buffer.name, "buffer") for buffer in buffers}
-        found.update({key: Touched(key, **value) for key, value in answer.get("touched", {}).items()})
-        return TouchResult(
-            answer["status"],
-            found,
-            int(answer.get("accesses", 0)),
-            answer.get("nanoseconds", 0) * 1e-9,
-            _fault(answer),
-        )
+        try:
+            found.update({key: Touched(key, **value) for key, value in answer.get("touched", {}).items()})
+            return TouchResult(
+                answer["status"],
+                found,
+                int(answer.get("accesses", 0)),
+                answer.get("nanoseconds", 0) * 1e-9,
+                _fault(answer),
+            )
+        except _NO_ANSWER:
+            return TouchResult("crashed", {}, 0, 0.0, self._not_understood())
 
     def time(
         self,
@@ -220,8 +250,11 @@ class Runner:
             answer, _ = self._call(header, call, timeout)
         if answer["status"] != "ok":
             return TimeResult(answer["status"], {}, {}, fault=_fault(answer))
-        found = {name: [float(value) for value in answer["samples"][name]] for name in names}
-        return TimeResult("ok", found, answer["calls"], answer["interrupted"], int(answer["cpu"]))
+        try:
+            found = {name: [float(value) for value in answer["samples"][name]] for name in names}
+            return TimeResult("ok", found, answer["calls"], answer["interrupted"], int(answer["cpu"]))
+        except _NO_ANSWER:
+            return TimeResult("crashed", {}, {}, fault=self._not_understood())
 
     # The process.
 
@@ -231,16 +264,12 @@ class Runner:
             if name not in self._variants:
                 raise InputError(f"no variant '{name}' is loaded")
         try:
-            try:
-                answer, result = self._request(header, call, timeout)
-            except Died as death:
-                if not death.killed:
-                    raise
-                # Perhaps it was not the kernel's fault. If it was, by its use of memory, it happens again.
-                answer, result = self._request(header, call, timeout)
+            # Killed by somebody: perhaps not the kernel's fault. If it was, by its use of memory, it happens again.
+            answer, result = _again(lambda: self._request(header, call, timeout))
         except Died as death:
             status = "timed-out" if death.late else "crashed"
-            return {"status": status, "fault": {"kind": "killed", "detail": death.detail}}, bytearray()
+            kind = "protocol" if death.forged else "killed"
+            return {"status": status, "fault": {"kind": kind, "detail": death.detail}}, bytearray()
         if answer["status"] == "error":
             raise InputError(f"{call.entry}: {answer['message']}")
         return answer, result
@@ -249,10 +278,12 @@ class Runner:
         self, header: dict[str, Any], call: Call, timeout: float
     ) -> tuple[dict[str, Any], bytearray]:
         """Load what the command names, send it with the call's data and return the answer."""
+        if self._isolated and not self._loaded <= set(header["names"]):
+            self._stop()
         self._running()
-        for name in header["names"]:
-            if name not in self._loaded:
-                self._load(name, self._variants[name])
+        # Loading may take a new process, which then has none of them.
+        while missing := [name for name in header["names"] if name not in self._loaded]:
+            self._load(missing[0], self._variants[missing[0]])
         payload: list[bytes] = []
         # The process keeps the last call: its data are sent once for many variants.
         if self._sent is not call:
@@ -267,9 +298,10 @@ class Runner:
     def _load(self, name: str, variant: _Variant) -> None:
         shim = "__pw_call_" + re.sub(r"[^A-Za-z0-9_]", "_", variant.entry)
         sizes = [len(data) for data in variant.objects]
-        header = {"command": "load", "name": name, "shim": shim, "sizes": sizes, "timeout": _LOAD_TIMEOUT}
+        header: dict[str, Any] = {"command": "load", "name": name, "shim": shim, "sizes": sizes}
+        header |= {"timeout": _LOAD_TIMEOUT, "count_heap": variant.count_heap}
         try:
-            answer, _ = self._exchange(header, variant.objects, _LOAD_TIMEOUT)
+            answer, _ = _again(lambda: self._exchange(header, variant.objects, _LOAD_TIMEOUT))
         except Died as death:
             raise InputError(f"{variant.entry}: loading '{name}' ended the runner: {death.detail}") from None
         if answer["status"] == "error":
@@ -295,10 +327,16 @@ class Runner:
         return answer, data
 
     def _running(self) -> Process:
-        if self._process is None or not self._process.alive():
+        # What a kernel has written for later is gone with its process.
+        if self._process is None or not self._process.alive() or self._process.unasked():
             self._stop()
             self._process = Process(self._executable or program(), self._memory, self._asan)
         return self._process
+
+    def _not_understood(self) -> Fault:
+        """An answer with other content than the runner's: foreign code has written it."""
+        self._stop()
+        return Fault("protocol", detail="killed, since it wrote what is no answer")
 
     def _stop(self) -> None:
         process, self._process = self._process, None
@@ -306,6 +344,17 @@ class Runner:
         self._sent = None
         if process is not None:
             process.kill()
+
+
+def _again(request: Callable[[], T]) -> T:
+    """What `request` returns; it is tried again where somebody else killed the process.  Raises Died."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return request()
+        except Died as death:
+            if not death.killed:
+                raise
+    return request()
 
 
 # Calls as frames.
@@ -323,6 +372,8 @@ def _describe(call: Call) -> tuple[dict[str, Any], list[bytes]]:
     for index, slot in enumerate(call.slots):
         if slot is None:
             slots.append({"kind": "nothing"})
+        elif isinstance(slot, Alias):
+            slots.append({"kind": "alias", "of": slot.slot, "offset": slot.offset})
         elif not isinstance(slot, Buffer):
             data = scalar_bytes(slot)
             slots.append({"kind": "scalar", "size": len(data)})

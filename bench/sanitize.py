@@ -12,13 +12,13 @@ Left out: `-fsanitize=vptr,function`, which need C++ run-time type information, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from passwright.bench.cases import Case, case_call, plan
 from passwright.bench.process import asan_runtime
 from passwright.bench.runner import Runner
-from passwright.bench.verify import Case, plan
 from passwright.irgen.clang import Compilation, find_clang
 from passwright.passes.errors import PasswrightError, WorkloadError
 
@@ -33,6 +33,17 @@ TIMEOUT = 20.0
 
 
 @dataclass(frozen=True)
+class Build:
+    """A source's sanitized build and how it is called, for further cases."""
+
+    objects: tuple[bytes, ...] = field(repr=False)
+    entry: str
+    workload: Workload = field(repr=False)
+    signature: Mapping[str, Any] = field(repr=False)
+    address: bool
+
+
+@dataclass(frozen=True)
 class Findings:
     """What the sanitizers saw.
 
@@ -41,16 +52,24 @@ class Findings:
         cases: how many cases ran to their end or to a finding.
         address: whether AddressSanitizer took part.
         note: why there is nothing more to tell, when something kept the sanitizers from running.
+        ran: the cases' keys.
+        build: what ran; None where there is none.
     """
 
     by_case: Mapping[tuple[object, ...], str]
     cases: int
     address: bool
     note: str = ""
+    ran: frozenset[tuple[object, ...]] = frozenset()
+    build: Build | None = None
 
     def at(self, case: Case) -> str | None:
         """The finding at a case, with the source line where the sanitizer knows it."""
-        return self.by_case.get(_key(case))
+        return self.by_case.get(case.key)
+
+    def vouches(self, case: Case) -> bool:
+        """Whether the case ran and nothing was found."""
+        return case.key in self.ran and case.key not in self.by_case
 
     @property
     def messages(self) -> tuple[str, ...]:
@@ -63,7 +82,11 @@ class Findings:
         if self.note:
             return self.note
         which = "UBSan and ASan" if self.address else "UBSan"
-        made_up = f", {len(self.by_case)} made-up inputs with undefined behaviour" if self.by_case else ""
+        made_up = ""
+        if self.by_case:
+            count = len(self.by_case)
+            inputs = f"{count} made-up inputs" if count > 1 else "a made-up input"
+            made_up = f", {inputs} with undefined behaviour: {', '.join(self.messages[:2])}"
         return f"{self.cases} calls under {which}{made_up}"
 
 
@@ -86,7 +109,7 @@ def sanitize(
 
     address = asan_runtime() is not None
     try:
-        built = _build(kernel, address)
+        built = sanitized_build(kernel, address)
         if isinstance(built, str):
             return Findings({}, 0, address, built)
         if signature is None:
@@ -94,17 +117,31 @@ def sanitize(
             signature = _native.signature(typed, kernel.entry)
         module = _native.Module.parse(kernel.bitcode, kernel.name)
         shim = _native.call_shim(module, kernel.entry).emit()
-        with Runner(asan=address) as runner:
-            name = f"{kernel.entry}@sanitized"
-            runner.load(name, [built, shim], kernel.entry)
-            return _run(runner, name, workload, signature, cases or plan(workload), address, budget)
+        build = Build((built, shim), kernel.entry, workload, signature, address)
+        return _run(build, cases or plan(workload), budget)
     except WorkloadError:
         raise
     except PasswrightError as error:
         return Findings({}, 0, address, f"not sanitized: {error.message}")
 
 
-def _build(kernel: Kernel, address: bool) -> bytes | str:
+def sanitize_more(findings: Findings, cases: Sequence[Case], *, budget: float = 20.0) -> Findings:
+    """The findings with further cases of the same build; the same ones where there is none."""
+    if findings.build is None or not cases:
+        return findings
+    try:
+        more = _run(findings.build, cases, budget)
+    except PasswrightError:  # a runner that ends while it loads: the cases stay without a voucher
+        return findings
+    return replace(
+        findings,
+        by_case={**findings.by_case, **more.by_case},
+        cases=findings.cases + more.cases,
+        ran=findings.ran | more.ran,
+    )
+
+
+def sanitized_build(kernel: Kernel, address: bool) -> bytes | str:
     """The sanitized object, or the reason why there is none."""
     assert kernel.source is not None
     checks = [*_CHECKS, *(("-fsanitize=address",) if address else ())]
@@ -116,36 +153,27 @@ def _build(kernel: Kernel, address: bool) -> bytes | str:
     return run.output
 
 
-def _run(
-    runner: Runner,
-    name: str,
-    workload: Workload,
-    signature: Mapping[str, Any],
-    cases: Sequence[Case],
-    address: bool,
-    budget: float,
-) -> Findings:
+def _run(build: Build, cases: Sequence[Case], budget: float) -> Findings:
     by_case: dict[tuple[object, ...], str] = {}
+    ran = set()
     started = monotonic()
-    done = 0
-    # Stated and measured inputs decide whether the kernel can be verified at all.
-    for case in sorted(cases, key=lambda case: case.made_up):
-        if monotonic() - started > budget:
-            break
-        try:
-            call = workload.call(signature, case.sizes, case.seed, case.special)
-        except WorkloadError:
-            if case.origin == "generated":
-                continue
-            raise
-        result = runner.run(name, call, timeout=TIMEOUT, placement="end")
-        done += 1
-        # A crash or an endless run is not this file's finding: the reference shows it too, and says it
-        # better.
-        if result.findings:
-            by_case[_key(case)] = result.findings[0]
-    return Findings(by_case, done, address)
-
-
-def _key(case: Case) -> tuple[object, ...]:
-    return (*case.sizes.items(), case.seed, case.special)
+    with Runner(asan=build.address) as runner:
+        name = f"{build.entry}@sanitized"
+        runner.load(name, list(build.objects), build.entry)
+        # Stated and measured inputs decide whether the kernel can be verified at all.
+        for case in sorted(cases, key=lambda case: case.made_up):
+            if monotonic() - started > budget:
+                break
+            try:
+                call = case_call(build.workload, build.signature, case)
+            except WorkloadError:
+                if case.origin == "generated":
+                    continue
+                raise
+            result = runner.run(name, call, timeout=TIMEOUT, placement="end")
+            ran.add(case.key)
+            # A crash or an endless run is not this file's finding: the reference shows it too, and says it
+            # better.
+            if result.findings:
+                by_case[case.key] = result.findings[0]
+    return Findings(by_case, len(ran), build.address, ran=frozenset(ran), build=build)

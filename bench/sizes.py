@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Literal
 
 from passwright.bench.expression import Expression, ExpressionError, evaluate
@@ -61,20 +62,26 @@ class SizeCase:
 
 
 # Each pattern assigns its values to the sizes in turn: all at the minimum, one, distinct odd primes (no
-# dimension equals another, none divides by a vector width), a mix below and above the vector widths, a
-# power of two and its neighbours.
+# dimension equals another, none divides by a vector width), a mix below and above the vector widths, powers
+# of two and their neighbours, where vectors, unrolled bodies and tiles begin and end.
 _PATTERNS: tuple[tuple[int, ...], ...] = (
     (0,),
     (1,),
     (2, 3, 5),
     (7, 5, 11, 3, 13),
     (1, 17, 2, 9),
+    (4, 9, 3, 6),
+    (8, 15, 5, 12),
     (16,),
     (31, 33, 29, 37),
+    (15, 32, 7, 24),
+    (63, 65, 33, 47),
+    (64, 23, 65, 4),
     (67, 61, 71, 59),
     (128, 127, 129),
     (257, 131, 263, 67),
 )
+_FLAT = (9, 6, 19, 5)
 _WORK_LIMIT = 40_000_000
 """Above this product of all sizes a made-up assignment is left out.
 
@@ -86,15 +93,24 @@ def make_up_sizes(sizes: Mapping[str, Size], stated: tuple[Mapping[str, int], ..
     """Stated assignments and distinct made-up ones, fewest elements first, then the measured one."""
     measured = {name: size.value for name, size in sizes.items()}
     cases = [SizeCase({**measured, **assignment}, "stated") for assignment in stated]
+
+    def add(wanted: Mapping[str, int]) -> None:
+        fitted = fit_sizes(sizes, wanted)
+        if fitted is not None and work(fitted) <= _WORK_LIMIT:
+            cases.append(SizeCase(fitted, "generated"))
+
     for pattern in _PATTERNS if sizes else ():
         for rotation in range(min(len(pattern), 2)):
             wanted = {
                 name: min(pattern[(position + rotation) % len(pattern)], size.value)
                 for position, (name, size) in enumerate(sizes.items())
             }
-            fitted = fit_sizes(sizes, wanted)
-            if fitted is not None and _work(fitted) <= _WORK_LIMIT:
-                cases.append(SizeCase(fitted, "generated"))
+            add(wanted)
+    # One size small while the others are not: loops that do not run inside of loops that do, very flat shapes.
+    for small in (0, 1, 2) if len(sizes) > 1 else ():
+        for name in sizes:
+            others = dict(zip((other for other in sizes if other != name), cycle(_FLAT), strict=False))
+            add({key: min(others.get(key, small), size.value) for key, size in sizes.items()})
     distinct: dict[tuple[int, ...], SizeCase] = {}
     for case in cases:
         distinct.setdefault(tuple(case.sizes.values()), case)
@@ -136,7 +152,8 @@ def fit_sizes(sizes: Mapping[str, Size], wanted: Mapping[str, int]) -> dict[str,
     return None
 
 
-def _work(sizes: Mapping[str, int]) -> int:
+def work(sizes: Mapping[str, int]) -> int:
+    """The product of all sizes: what a nest of loops over them costs at most."""
     product = 1
     for value in sizes.values():
         product *= max(1, value)

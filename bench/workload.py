@@ -15,6 +15,7 @@ from typing import Any
 
 from passwright.bench.call import Buffer, Call, Role, Scalar
 from passwright.bench.expression import Expression
+from passwright.bench.mutation import PLAIN, Mutation
 from passwright.bench.sizes import Size, SizeCase, make_up_sizes, scaled_sizes
 from passwright.passes.errors import WorkloadError
 
@@ -127,17 +128,22 @@ class Workload:
         validate(self, signature)
 
     def call(
-        self, signature: Mapping[str, Any], sizes: Mapping[str, int], seed: int, special: bool = False
+        self,
+        signature: Mapping[str, Any],
+        sizes: Mapping[str, int],
+        seed: int,
+        special: bool = False,
+        mutation: Mutation = PLAIN,
     ) -> Call:
         """The call at `sizes` (measured values where one is missing) with data drawn by `seed`.
 
         `special` sprinkles NaN, infinities, signed zeros, subnormals and extremes over float arrays, and
-        the ends of the range over integer arrays. The same arguments give the same bytes. Raises
-        WorkloadError.
+        the ends of the range over integer arrays. `mutation` gives the values another style (its overlap is not
+        applied: `case_call` of bench/cases.py does that). The same arguments give the same bytes. Raises WorkloadError.
         """
         from passwright.bench.resolve import build_call
 
-        return build_call(self, signature, sizes, seed, special)
+        return build_call(self, signature, sizes, seed, special, mutation)
 
     def verification_sizes(self) -> list[SizeCase]:
         """Sizes at which results are compared: stated, made up (zero, one, odd, prime, …).

@@ -54,7 +54,7 @@ class _Reader:
     def workload(self, text: str) -> Workload:
         try:
             data = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
             raise WorkloadError(
                 f"{self.where}: not valid TOML: {error}", hint="docs/workloads.md shows the format"
             ) from None

@@ -68,6 +68,11 @@ class ProgramGraph:
     """The row of each function's entry block; its blocks end where the next function's begin."""
     loops: tuple[str, ...]
     """Ids ("function#N", as `Module.loops` and loop hints have them), one per loop node."""
+    lines: NDArray[np.int32]
+    """The source line of each instruction by debug info, shape [instructions], 0 where it has none. No feature: graphs that
+    differ in nothing else are equal."""
+    library_calls: tuple[tuple[int, str], ...]
+    """Row of each instruction that calls a function of the C library, and that function's name."""
     version: int = schema.VERSION
     """Of the schema that the arrays follow."""
 
@@ -90,6 +95,8 @@ class ProgramGraph:
             functions=raw["functions"],
             entries=raw["entries"],
             loops=raw["loops"],
+            lines=raw["lines"][0],
+            library_calls=raw["library_calls"],
         )
 
     def column(self, node_type: str, name: str) -> NDArray[np.int32] | NDArray[np.float32]:

@@ -121,9 +121,13 @@ class GraphEncoder(nn.Module):
             nn.Linear(width, size.readout), nn.GELU(), nn.Linear(size.readout, size.readout)
         )
 
+    def first(self, data: HeteroData) -> dict[str, Tensor]:
+        """First states of the nodes by type."""
+        return {name: module(data[name].categories, data[name].x) for name, module in self.nodes.items()}
+
     def forward(self, data: HeteroData) -> tuple[Tensor, dict[str, Tensor]]:
         """The graphs' vectors [B, readout], and the last state of the nodes by type."""
-        states = {name: module(data[name].categories, data[name].x) for name, module in self.nodes.items()}
+        states = self.first(data)
         edges, positions = both_directions(data)
         for layer, norms in zip(self.layers, self.norms, strict=True):
             assert isinstance(layer, nn.ModuleDict) and isinstance(norms, nn.ModuleDict)

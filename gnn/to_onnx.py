@@ -37,11 +37,11 @@ class _Encode(nn.Module):
         self.encoders = nn.ModuleList(network.graph for network in networks)
 
     def forward(self, *arrays: Tensor) -> Tensor:
-        data = _Arrays(arrays)
+        data = GraphArrays(arrays)
         return torch.cat([encoder(data)[0] for encoder in self.encoders])
 
 
-class _Arrays(dict[Any, Any]):
+class GraphArrays(dict[Any, Any]):
     """The arrays in the shape of a HeteroData with one graph."""
 
     def __init__(self, arrays: Sequence[Tensor]) -> None:
@@ -95,8 +95,8 @@ def write(
     with torch.no_grad():
         vectors = encode(*tensors)
     sizes = {name: {1 if name.endswith("_ends") else 0: name} for name in arrays if name != "features"}
-    _export(encode, tensors, folder / "encode.onnx", list(arrays), ["vectors"], sizes)
-    _export(score, (vectors, buckets), folder / "score.onnx", ["vectors", "buckets"], ["worth"], {
+    export(encode, tensors, folder / "encode.onnx", list(arrays), ["vectors"], sizes)
+    export(score, (vectors, buckets), folder / "score.onnx", ["vectors", "buckets"], ["worth"], {
         "buckets": {0: "recipes", 1: "tokens"}, "worth": {1: "recipes"},
     })  # fmt: skip
     meta = {"schema": schema.VERSION, "view": VIEW, "buckets": BUCKETS, "members": len(ready), **about}
@@ -104,7 +104,7 @@ def write(
     _compare(encode, score, folder, samples, buckets)
 
 
-def _export(
+def export(
     module: nn.Module,
     arguments: tuple[Tensor, ...],
     path: Path,
@@ -112,6 +112,7 @@ def _export(
     outputs: list[str],
     sizes: Any,
 ) -> None:
+    """Write a module as ONNX; `sizes` names the dimensions that vary."""
     with warnings.catch_warnings():
         warnings.simplefilter(
             "ignore", DeprecationWarning

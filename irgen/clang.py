@@ -31,6 +31,13 @@ TIMEOUT = 120.0
 """Seconds of wall time for one compiler process."""
 MEMORY = 8 << 30
 """Bytes of address space for one compiler process."""
+_LIMITS = {
+    resource.RLIMIT_AS: MEMORY,
+    resource.RLIMIT_CPU: int(TIMEOUT) + 1,
+    resource.RLIMIT_FSIZE: 2 << 30,
+    resource.RLIMIT_CORE: 0,
+}
+"""A compiler is no foreign code, but what it reads may make it use anything without end."""
 
 
 class Clang:
@@ -173,7 +180,8 @@ class Compilation:
                 ],
                 setsid=True,  # what it starts in turn can be ended with it
             )
-            resource.prlimit(self._pid, resource.RLIMIT_AS, (MEMORY, MEMORY))
+            for kind, value in _LIMITS.items():
+                resource.prlimit(self._pid, kind, (value, value))
         except ProcessLookupError:
             pass  # ended before the limit could be set
         except OSError as error:

@@ -26,7 +26,7 @@ def flags_for(source: Path, build: Path) -> tuple[str, ...]:
     database = build / "compile_commands.json" if build.is_dir() else build
     try:
         entries = json.loads(database.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(
             f"{database}: cannot be read: {getattr(error, 'strerror', None) or error}",
             hint="configure the build with -DCMAKE_EXPORT_COMPILE_COMMANDS=ON, or run it under bear",
@@ -35,9 +35,7 @@ def flags_for(source: Path, build: Path) -> tuple[str, ...]:
         raise InputError(
             f"{database}:{error.lineno}: not JSON: {error.msg}", hint="configure the build again"
         ) from None
-    if not isinstance(entries, list) or not all(
-        isinstance(entry, dict) and "file" in entry for entry in entries
-    ):
+    if not isinstance(entries, list) or not all(map(_is_command, entries)):
         raise InputError(f"{database}: not a list of compile commands", hint="configure the build again")
     wanted = source.resolve()
     files = [(Path(entry.get("directory", ".")) / entry["file"]).resolve() for entry in entries]
@@ -49,6 +47,13 @@ def flags_for(source: Path, build: Path) -> tuple[str, ...]:
         f"{database}: no compile command for {source}",
         hint=f"the nearest is {near[0]}" if near else "build that file once, or give its flags with --cflags",
     )
+
+
+def _is_command(entry: Any) -> bool:
+    if not isinstance(entry, dict) or not isinstance(entry.get("arguments", []), list):
+        return False
+    texts = (entry.get("file"), entry.get("directory", "."), entry.get("command", ""))
+    return all(isinstance(text, str) and "\0" not in text for text in texts)
 
 
 def _arguments(entry: dict[str, Any], database: Path) -> list[str]:

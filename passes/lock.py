@@ -10,8 +10,10 @@
     ]
 
 One table per source, entry and CPU, sorted, keys in a fixed order, sources relative to the file's own
-folder. Files are replaced whole or not at all, and two processes that update one file at the same time lose
-nothing. Whether a recipe is worth locking, and building from the lock, is not here.
+folder. Each has a digest of everything in it but the review, since what was verified is this recipe on this code and
+no other: a table that a bit error or a hand has changed is refused. Files are replaced whole or not at all, and two
+processes that update one file at the same time lose nothing. Whether a recipe is worth locking, and building from the
+lock, is not here.
 """
 
 from __future__ import annotations
@@ -125,7 +127,7 @@ def parse(data: bytes, path: str | Path) -> Lock:
 
     try:
         table = tomllib.loads(data.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as problem:
         merging = b"<<<<<<<" in data
         hint = (
             "resolve the merge conflict: keep the tables of both sides"
@@ -199,25 +201,35 @@ def render(lock: Lock) -> str:
     """The canonical text of a lock file."""
     blocks = [_HEADER + f"version = {VERSION}\n"]
     for entry in sorted(lock.entries, key=lambda e: e.key):
-        steps = "".join(f"    {_string(str(step))},\n" for step in entry.recipe.steps)
-        value, low, high = (f"{number:.4g}" if number < 1000 else f"{number:.0f}" for number in entry.ratio)
-        ratio = ", ".join(
-            f"{name} = {_float(text)}"
-            for name, text in zip(("value", "low", "high"), (value, low, high), strict=True)
-        )
-        blocks.append(
-            f"[kernel.{'.'.join(_key(part) for part in entry.key)}]\n"
-            f"fingerprint = {_string(entry.fingerprint)}\n"
-            f"features = {_string(entry.features)}\n"
-            f"flags = [{', '.join(map(_string, entry.flags))}]\n"
-            f"llvm = {_string(entry.llvm)}\n"
-            f"{_objective(entry)}"
-            f"recipe = [\n{steps}]\n"
-            f"ratio = {{ {ratio} }}\n"
-            f"verdict = {_string(entry.verdict)}\n"
-            f"review = {_string(entry.review)}\n"
-        )
+        text = _table(entry)
+        blocks.append(f"{text}digest = {_string(_digest(text))}\nreview = {_string(entry.review)}\n")
     return "\n".join(blocks)
+
+
+def _table(entry: LockEntry) -> str:
+    """What an entry's digest is of: its table without digest and review."""
+    steps = "".join(f"    {_string(str(step))},\n" for step in entry.recipe.steps)
+    numbers = (f"{number:.4g}" if number < 1000 else f"{number:.0f}" for number in entry.ratio)
+    ratio = ", ".join(
+        f"{name} = {_float(text)}" for name, text in zip(("value", "low", "high"), numbers, strict=True)
+    )
+    return (
+        f"[kernel.{'.'.join(_key(part) for part in entry.key)}]\n"
+        f"fingerprint = {_string(entry.fingerprint)}\n"
+        f"features = {_string(entry.features)}\n"
+        f"flags = [{', '.join(map(_string, entry.flags))}]\n"
+        f"llvm = {_string(entry.llvm)}\n"
+        f"{_objective(entry)}"
+        f"recipe = [\n{steps}]\n"
+        f"ratio = {{ {ratio} }}\n"
+        f"verdict = {_string(entry.verdict)}\n"
+    )
+
+
+def _digest(table: str) -> str:
+    from hashlib import blake2b
+
+    return blake2b(table.encode(), digest_size=8).hexdigest()
 
 
 def _objective(entry: LockEntry) -> str:
@@ -228,7 +240,7 @@ def _objective(entry: LockEntry) -> str:
 def _entry(source: str, entry: str, cpu: str, values: Mapping[str, Any], path: str | Path) -> LockEntry:
     where = f"{path}: {source}: {entry} ({cpu})"
     values = {"objective": "time", **values}
-    wanted = set(LockEntry._fields) - {"source", "entry", "cpu"}
+    wanted = set(LockEntry._fields) - {"source", "entry", "cpu"} | {"digest"}
     if wanted != set(values):
         name = sorted(wanted ^ set(values))[0]
         what = "unknown key" if name in values else "missing key"
@@ -236,7 +248,7 @@ def _entry(source: str, entry: str, cpu: str, values: Mapping[str, Any], path: s
     texts = ("fingerprint", "features", "llvm", "verdict", "review", "objective")
     ratio = values["ratio"]
     if (
-        not all(isinstance(values[name], str) for name in texts)
+        not all(isinstance(values[name], str) for name in (*texts, "digest"))
         or not all(_is_strings(values[name]) for name in ("flags", "recipe"))
         or not isinstance(ratio, dict)
         or set(ratio) != {"value", "low", "high"}
@@ -255,7 +267,13 @@ def _entry(source: str, entry: str, cpu: str, values: Mapping[str, Any], path: s
         raise LockError(f"{where}: {problem.message}", hint=f"restore the file, or {_OPTIMIZE}") from None
     numbers = (float(ratio["value"]), float(ratio["low"]), float(ratio["high"]))
     given = {name: values[name] for name in texts}
-    return LockEntry(source, entry, cpu, recipe=recipe, ratio=numbers, flags=tuple(values["flags"]), **given)
+    found = LockEntry(source, entry, cpu, recipe=recipe, ratio=numbers, flags=tuple(values["flags"]), **given)
+    if _digest(_table(found)) != values["digest"]:
+        raise LockError(
+            f"{where}: not as Passwright wrote it: damaged, or edited by hand; what was verified is another entry",
+            hint=f"restore the file from version control, or {_OPTIMIZE}; only `review` may be edited",
+        )
+    return found
 
 
 def _tables(value: Any, path: str | Path, where: str) -> Iterator[tuple[str, Any]]:

@@ -7,8 +7,9 @@
 
 Each worker is one persistent process (`worker_main.py`) with a memory limit, driven by one thread that
 enforces the deadlines. A recipe that crashes LLVM, hangs or grows too large costs its own candidate: the
-worker is replaced, and the future's result says what happened and in which step. Only a worker that cannot
-even start raises, WorkerError.
+worker is replaced, and the future's result says what happened and in which step. What somebody else killed
+(an operator, the kernel's out-of-memory killer) is tried again, so that it is not held against the recipe. Only
+a worker that cannot even start raises, WorkerError.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import sys
 import threading
 from collections import OrderedDict
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from time import clock_gettime, monotonic
 from typing import Any, Literal
@@ -44,8 +45,13 @@ START_DEADLINE = 30.0
 MODULES_KEPT = 8
 """Modules that a worker remembers, so that they need not be sent with every recipe."""
 _CLOSED = "the worker pool was closed while this candidate was compiled"
+KILLED = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP)
+"""How a worker ends that somebody else has ended; LLVM never sends these."""
+ATTEMPTS = 3
+"""How often a candidate is tried whose worker was killed."""
 PATIENCE = 20.0
 """Seconds on the wall for one second of a deadline in processor time: a process that sleeps uses none."""
+_GARBLED = "the worker wrote what is no answer"
 LIFETIME = 256
 """Candidates after which a worker is replaced, because LLVM keeps some memory for ever."""
 
@@ -54,11 +60,11 @@ LIFETIME = 256
 class Compiled:
     """What became of a candidate.
 
-    `object` (bytes of the kind asked for), `text_size` (bytes of machine code) and `instructions` (of the
-    final IR) belong to status "ok". Otherwise `message` says what happened, `fault` is the same without
-    times and addresses, and `failed_step` is the index of the step at work (the number of steps: code
-    generation; -1: none). `seconds` is wall time in the worker; `steps` are reports on the steps that were
-    finished ("ok" only).
+    `object` (bytes of the kind asked for), `text_size` (bytes of machine code), and, of the final IR,
+    `instructions` and `complexity` (the highest cyclomatic complexity of a function) belong to status "ok".
+    Otherwise `message` says what happened, `fault` is the same without times and addresses, and `failed_step` is
+    the index of the step at work (the number of steps: code generation; -1: none). `seconds` is wall time in the
+    worker; `steps` are reports on the steps that were finished ("ok" only).
     """
 
     recipe: Recipe
@@ -71,6 +77,7 @@ class Compiled:
     message: str = ""
     fault: str = ""
     failed_step: int = -1
+    complexity: int = 0
 
 
 @dataclass(frozen=True)
@@ -197,14 +204,19 @@ class WorkerPool:
     def _one(self, job: _Job, process: _Process | None) -> _Process | None:
         """Do one job; the process to go on with, None when it has to be replaced."""
         try:
-            process = process or self._start()
-            compiled = process.compile(job, self._settings)
+            for _ in range(ATTEMPTS):
+                process = process or self._start()
+                compiled = process.compile(job, self._settings)
+                if not process.killed or self._closed:
+                    break
+                self._end(process)
+                process = None
         except Exception as problem:  # whatever it is, the future's owner has to hear of it
             if process:
                 self._end(process)
             job.future.set_exception(WorkerError(_CLOSED) if self._closed else problem)
             return None
-        if process.ended or process.served >= LIFETIME:
+        if process and (process.ended or process.served >= LIFETIME):
             self._end(process)
             process = None
         if self._closed and compiled.status != "ok":
@@ -250,6 +262,7 @@ class _Process:
         self.served = 0
         self.ready = False
         self.ended = False
+        self.killed = False  # by somebody else
         limits = (settings.limits.growth, settings.limits.floor)
         first = {
             "memory": settings.memory,
@@ -278,14 +291,15 @@ class _Process:
 
     def compile(self, job: _Job, settings: _Settings) -> Compiled:
         """Have one job done, within the deadlines.  Raises WorkerError when the process cannot start."""
-        if not self.ready:
-            self._await_ready()
-        os.ftruncate(self.errors, 0)
-        os.lseek(self.errors, 0, os.SEEK_SET)
-        self.served += 1
         started, spent = monotonic(), self._processor_time()
         step = -1
         try:
+            if not self.ready:
+                self._await_ready()
+                started, spent = monotonic(), self._processor_time()
+            os.ftruncate(self.errors, 0)
+            os.lseek(self.errors, 0, os.SEEK_SET)
+            self.served += 1
             write_frame(self.jobs, self._message(job))
             while True:
                 if settings.processor_time:
@@ -304,6 +318,16 @@ class _Process:
                 step = answer[1]
         except (EOFError, OSError):
             return self._died(job, step, monotonic() - started, settings)
+        except (
+            ValueError,
+            TypeError,
+            KeyError,
+            IndexError,
+        ):  # no answer of ours: its memory is no longer sound
+            self.popen.kill()
+            found = self._died(job, step, monotonic() - started, settings)
+            self.killed = False
+            return replace(found, message=f"{_place(job.recipe, step)}: {_GARBLED}", fault=_GARBLED)
 
     def _message(self, job: _Job) -> dict[str, Any]:
         """The job; the module's bytes only when the worker has not got them, and which modules it should
@@ -325,10 +349,13 @@ class _Process:
         }
 
     def _await_ready(self) -> None:
+        """Raises WorkerError when the process cannot start, EOFError when somebody killed it meanwhile."""
         try:
             answer = self._receive(START_DEADLINE)
         except (EOFError, OSError):
             answer = None
+            if -self.popen.wait() in KILLED:
+                raise EOFError from None
         if answer is None:
             self.ended = True
             self.popen.kill()
@@ -393,6 +420,7 @@ class _Process:
     def _died(self, job: _Job, step: int, seconds: float, settings: _Settings) -> Compiled:
         self.ended = True
         code = self.popen.wait()
+        self.killed = -code in KILLED
         text = self._printed()
         starved = re.search(r"out of memory|bad_alloc|allocation failed|Cannot allocate", text, re.IGNORECASE)
         fault = f"needed more than {settings.memory / (1 << 30):.3g} GiB of memory" if starved else ""
@@ -431,6 +459,7 @@ def _compiled(recipe: Recipe, answer: dict[str, Any], step: int) -> Compiled:
         instructions=answer["instructions"],
         seconds=answer["seconds"],
         steps=tuple(StepReport(*report) for report in answer["steps"]),
+        complexity=answer["complexity"],
     )
 
 

@@ -141,6 +141,7 @@ class _Jobs:
         )
         answer["steps"] = [(r.step, r.seconds, r.changed, r.instructions) for r in reports]
         answer["instructions"] = module.instruction_count
+        answer["complexity"] = max(module.cyclomatic().values(), default=0)
         write_frame(self.answers, ("step", len(recipe)))
         module.verify()
         answer["object"] = module.emit(message["emit"]) if message["emit"] != "bc" else module.bitcode()

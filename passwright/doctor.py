@@ -9,7 +9,6 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from passwright.passes.errors import PasswrightError
 
@@ -27,7 +26,19 @@ class Check:
 def examine() -> list[Check]:
     """All checks, in the order in which a user needs them; never raises."""
     return [
-        _guarded(check) for check in (_python, _native, _clang, _runner, _sandbox, _asan, _gcc, *_extras())
+        _guarded(check)
+        for check in (
+            _python,
+            _native,
+            _clang,
+            _runner,
+            _sandbox,
+            _landlock,
+            _bubblewrap,
+            _asan,
+            _gcc,
+            *_extras(),
+        )
     ]
 
 
@@ -68,10 +79,35 @@ def _runner() -> Check:
 
 
 def _sandbox() -> Check:
-    status = Path("/proc/self/status").read_text()
-    if "Seccomp:" not in status:
+    from passwright.bench.sandbox import offer
+
+    if not offer().seccomp:
         return Check("seccomp", "missing", "the kernel has no seccomp filters", "run on Linux 4.14 or later")
-    return Check("seccomp", "ok", "kernels run without files, network or clocks")
+    return Check("seccomp", "ok", "kernels run without files, network or clocks, programs without network")
+
+
+def _landlock() -> Check:
+    from passwright.bench.sandbox import offer
+
+    version = offer().landlock
+    if version:
+        return Check("Landlock", "ok", f"version {version}: programs open their own folder only")
+    state = "optional" if offer().bubblewrap else "missing"
+    return Check("Landlock", state, "not in this kernel", "run on Linux 5.13 or later with Landlock enabled")
+
+
+def _bubblewrap() -> Check:
+    from passwright.bench.sandbox import offer
+
+    if found := offer().bubblewrap:
+        return Check("bubblewrap", "ok", f"{found}: programs also have namespaces of their own")
+    if shutil.which("bwrap"):
+        return Check(
+            "bubblewrap", "optional", "there, but user namespaces are not allowed", "ask the administrator"
+        )
+    return Check(
+        "bubblewrap", "optional", "not there: one layer of the sandbox less", "apt-get install bubblewrap"
+    )
 
 
 def _asan() -> Check:
@@ -104,6 +140,7 @@ def _extras() -> list[Callable[[], Check]]:
         "train": ("torch", "torch_geometric", "transformers"),
         "clang": ("ziglang",),
         "store": ("sqlalchemy", "psycopg"),
+        "reliability": ("clang_tidy", "lizard"),
     }
 
     def check_for(extra: str, modules: tuple[str, ...]) -> Callable[[], Check]:

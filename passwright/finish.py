@@ -9,9 +9,9 @@ object has to be smaller than the reference's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 
 from passwright._native import Module
@@ -60,6 +60,7 @@ class Candidate:
     notes: tuple[str, ...] = ()
     ended: str = "budget"
     failure: Verdict | None = None
+    stages: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -234,4 +235,5 @@ def _result(
         notes=candidate.notes,
         ended=candidate.ended,
         seconds=monotonic() - candidate.started,
+        stages={**candidate.stages, "compile": sum(one.compile_seconds for one in candidate.outcomes)},
     )

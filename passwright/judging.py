@@ -41,7 +41,8 @@ def workload_judge(
 ) -> WorkloadJudge:
     """The judge that calls the kernel on the workload's data.
 
-    The source's sanitized build runs first, for `sanitize_seconds` at most; 0 leaves it out. Raises
+    The source's sanitized build runs first, for `sanitize_seconds` seconds at most; 0 leaves it out. The reference gets as
+    much for made-up inputs, mutated ones half of it, and the sanitizers as much for these. Raises
     WorkloadError where workload and signature contradict each other.
     """
     typed = Module.parse(kernel.debug_bitcode or kernel.bitcode, kernel.name)
@@ -50,5 +51,7 @@ def workload_judge(
     findings = (
         sanitize(kernel, workload, signature=types, budget=sanitize_seconds) if sanitize_seconds else None
     )
-    verifier = Verifier(kernel, workload, runner, signature=types, findings=findings)
+    verifier = Verifier(
+        kernel, workload, runner, signature=types, findings=findings, mutate=min(2.0, sanitize_seconds / 2)
+    )
     return WorkloadJudge(verifier, runner, seed=workload.seeds[0])

@@ -27,7 +27,7 @@ def table(lock: bytes, path: str, source: str) -> object:
 
     try:
         return tomllib.loads(lock.decode())["kernel"][relative(path, source)]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
 
 

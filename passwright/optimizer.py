@@ -22,6 +22,7 @@ from typing import Any
 
 from passwright._native import Module
 from passwright.bench.program import Program, ProgramBench
+from passwright.bench.reliability.reliability import Reliability
 from passwright.bench.runner import Runner
 from passwright.bench.verify import Verdict
 from passwright.finish import Candidate, finish
@@ -41,12 +42,16 @@ from passwright.policy.objective import objective as named_objective
 from passwright.policy.outcome import Outcome
 from passwright.policy.policy import Budget, Policy
 from passwright.policy.policy import policy as named_policy
+from passwright.policy.stages import Stages, TimedJudge
 from passwright.policy.zero_shot import UNCHECKED, zero_shot
 from passwright.result import Event, FileResult, OptimizeResult
 
 Progress = Callable[[Event], None]
 NICENESS = 10
 """Of the compiling processes: the measurement comes first."""
+VERIFICATION_SHARE = 0.05
+"""The part of a budget that sanitizers may take for made-up calls, and the unoptimised build too; mutated calls get half of
+it on each side. What is left of a fair share goes to comparing candidates."""
 DEFAULT_BUDGET = Budget(seconds=20)
 
 
@@ -67,6 +72,9 @@ class Options:
         program: run this program instead of calling the kernels.
         patience: when a search gives up before its budget ends.
         log: JSON lines of all outcomes are appended to this file.
+        reliability: outcomes have the source's static report with the complexity of their own IR
+            (bench/reliability); the static tools run once for each file, before the search.
+        prove: seconds of processor time for a proof of each kernel's result (bench/tv); 0: none is tried.
     """
 
     budget: Budget = DEFAULT_BUDGET
@@ -78,11 +86,17 @@ class Options:
     program: Program | None = None
     patience: Patience | None = None
     log: Path | None = None
+    reliability: bool = False
+    prove: float = 0.0
 
     def __post_init__(self) -> None:
         named_objective(self.objective)
         if isinstance(self.policy, str):
             named_policy(self.policy)
+        if self.prove:
+            from passwright.bench.tv.prover import require_solver
+
+            require_solver()  # before the search, not after it
         if self.program is not None and self.workload is not None:
             raise UsageError(
                 "a program and a workload exclude each other", hint="give either --run or --workload"
@@ -166,6 +180,7 @@ class _FileJob:
         self.named = named
         self.fast_math = fast_math
         self.interrupted = False
+        self._report_on_source: Reliability | None = None
         self.space = ActionSpace.default()
         self.objective = named_objective(options.objective)
 
@@ -182,6 +197,12 @@ class _FileJob:
             ]
             finished = finish(
                 module, baseline, candidates, self.objective, self.report, fast_math=self.fast_math
+            )
+        if self.options.prove:
+            from passwright.proving import prove_finished  # needs an extra package
+
+            finished = prove_finished(
+                module, finished, reference, self.options.prove, fast_math=self.fast_math
             )
         return FileResult(
             kernel.source, finished.results, finished.object, baseline, kernel.bitcode, reference
@@ -226,7 +247,12 @@ class _FileJob:
     def _zero_shot(self, candidate: Candidate) -> Candidate:
         """The smallest of the coreset's first recipes; nothing runs."""
         evaluator = Evaluator(
-            candidate.kernel, None, self.pool, objective=self.objective, fast_math=self.fast_math
+            candidate.kernel,
+            None,
+            self.pool,
+            objective=self.objective,
+            fast_math=self.fast_math,
+            reliability=self._static(candidate.kernel),
         )
         evaluator.prepare()
         self._event("search", candidate.kernel)
@@ -240,7 +266,13 @@ class _FileJob:
 
     def _foretold(self, candidate: Candidate) -> Candidate:
         """The recipe that the learned policy expects most of; nothing runs."""
-        evaluator = Evaluator(candidate.kernel, None, self.pool, fast_math=self.fast_math)
+        evaluator = Evaluator(
+            candidate.kernel,
+            None,
+            self.pool,
+            fast_math=self.fast_math,
+            reliability=self._static(candidate.kernel),
+        )
         evaluator.prepare()
         self._event("search", candidate.kernel)
         made = plan(evaluator.module)
@@ -255,19 +287,31 @@ class _FileJob:
 
     def _searched(self, candidate: Candidate, runner: Runner, program: Judge | None) -> Candidate:
         kernel, options = candidate.kernel, self.options
+        stages = Stages()
         judge = program
         if judge is None:
             self._event("workload", kernel)
-            workload, inferred, notes = find_workload(kernel, options.workload, runner)
+            with stages.of("workload"):
+                workload, inferred, notes = find_workload(kernel, options.workload, runner)
             candidate = replace(candidate, workload=workload, inferred=inferred, notes=notes)
             self._event("sanitize", kernel)
-            judge = workload_judge(kernel, workload, runner, sanitize_seconds=self._sanitize_seconds())
-        candidate = replace(candidate, judge=judge)
+            with stages.of("sanitize"):
+                judge = workload_judge(
+                    kernel, workload, runner, sanitize_seconds=self._verification_seconds()
+                )
+        judge = TimedJudge(judge, stages)
+        candidate = replace(candidate, judge=judge, stages=stages.seconds)
         self._event("reference", kernel)
         with ExitStack() as stack:
             record = self._recorder(stack, kernel)
             evaluator = Evaluator(
-                kernel, judge, self.pool, objective=self.objective, fast_math=self.fast_math, record=record
+                kernel,
+                judge,
+                self.pool,
+                objective=self.objective,
+                fast_math=self.fast_math,
+                record=record,
+                reliability=self._static(kernel),
             )
             failure = evaluator.prepare()
             if failure is not None:
@@ -298,9 +342,23 @@ class _FileJob:
             **_sizes(evaluator),
         )
 
-    def _sanitize_seconds(self) -> float:
+    def _static(self, kernel: Kernel) -> Reliability | None:
+        """The static report on the file, made when it is first asked for; None without a source or a wish."""
+        if not self.options.reliability or kernel.source is None:
+            return None
+        if self._report_on_source is None:
+            from passwright.bench.reliability.assess import assess
+
+            self._event("reliability", kernel)
+            self._report_on_source = assess(
+                kernel.source, flags=kernel.flags, march=kernel.march, pool=self.pool
+            )
+        return self._report_on_source
+
+    def _verification_seconds(self) -> float:
+        """For sanitizers, and again for mutated inputs; the rest of a verification is planned calls and finalists."""
         seconds = self.options.budget.seconds
-        return 10.0 if seconds is None else min(10.0, max(2.0, seconds / 4))
+        return 10.0 if seconds is None else min(10.0, max(1.0, seconds * VERIFICATION_SHARE))
 
     def _recorder(self, stack: ExitStack, kernel: Kernel) -> Callable[[Outcome], None] | None:
         if self.options.log is None:

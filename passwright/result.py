@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from passwright.irgen.kernel import Kernel
 from passwright.passes.recipe import O3, Recipe
 from passwright.policy.objective import TIME, Objective
 from passwright.policy.outcome import Outcome
+from passwright.policy.stages import verification_share
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Event:
     """Progress, for a display; every field but `phase` may be empty.
 
     Attributes:
-        phase: "lower" (source to IR), "workload", "sanitize", "reference", "search", "race", "verify" (the
+        phase: "lower" (source to IR), "workload", "sanitize", "reliability", "reference", "search", "race", "verify" (the
             whole object),
             "done" (with this kernel).
         kernel: its name; empty for phases of a file.
@@ -62,6 +64,7 @@ class KernelResult:
         workload: how the kernel was called, None for a whole program; `inferred` when it was not given.
         notes: what the user should know about the workload and the search.
         ended: why the search ended: "budget", "exhausted", "unlikely", "interrupted", or "skipped".
+        stages: where the seconds went (policy/stages.py).
     """
 
     kernel: Kernel
@@ -80,6 +83,7 @@ class KernelResult:
     notes: tuple[str, ...] = ()
     ended: str = "budget"
     seconds: float = 0.0
+    stages: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def improved(self) -> bool:
@@ -117,6 +121,8 @@ class KernelResult:
             "notes": list(self.notes),
             "ended": self.ended,
             "seconds": self.seconds,
+            "stages": dict(self.stages),
+            "verification_share": verification_share(self.stages, self.seconds),
         }
 
 

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from passwright.gnn.policy_model import MASKED, PolicyNetwork
 from passwright.policy import checkpoint
 from passwright.policy.env_actions import EnvActions
-from passwright.policy.learner_options import parser
+from passwright.policy.learner_options import parser, reward_weights
 from passwright.policy.ppo import forward
 from passwright.policy.rollout import RewardWeights, Rollout, Transition, terms
 from passwright.policy.states import State, size_of
@@ -222,7 +222,9 @@ def main() -> None:
         train(
             training_uris(options.corpus, options.seed),
             options.steps,
-            DQNHyper(seed=options.seed, envs=options.envs, device=options.device),
+            DQNHyper(
+                seed=options.seed, envs=options.envs, device=options.device, weights=reward_weights(options)
+            ),
             options.out,
             reward=options.reward,
             encoder=options.encoder,

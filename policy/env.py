@@ -26,7 +26,7 @@ from passwright.passes.errors import UsageError
 from passwright.passes.recipe import Recipe, Step
 from passwright.policy import benchmarks
 from passwright.policy.env_actions import STOP, EnvActions
-from passwright.policy.reward import REWARDS, Reward
+from passwright.policy.reward import Reward, make_reward
 from passwright.policy.session_process import (
     LocalProcess,
     LocalSession,
@@ -73,15 +73,13 @@ class PassOrdering(gymnasium.Env[Any, Any]):
         """
         if observation not in SPACES:
             raise UsageError(f"there is no observation {observation!r}", hint=f"one of: {', '.join(SPACES)}")
-        if reward not in REWARDS:
-            raise UsageError(f"there is no reward {reward!r}", hint=f"one of: {', '.join(REWARDS)}")
         self.uris = (benchmark,) if isinstance(benchmark, str) else tuple(benchmark)
         self.observation, self.max_steps, self.penalty, self.march = observation, max_steps, penalty, march
         self.render_mode = render_mode
         self.actions = EnvActions()
         self.action_space = spaces.Discrete(len(self.actions))
         self.observation_space = SPACES[observation]()
-        self.reward: Reward = REWARDS[reward]()
+        self.reward: Reward = make_reward(reward)
         self._process: SessionProcess | LocalProcess = (
             LocalProcess() if in_process else SessionProcess(deadline=step_timeout)
         )
@@ -123,7 +121,8 @@ class PassOrdering(gymnasium.Env[Any, Any]):
     def multistep(self, actions: Sequence[int]) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """Run several actions and look at the module once, after the last.
 
-        `info` has `changed`, `recipe` and `costs`, and `status` with `message` when the episode failed.
+        `info` has `changed`, `recipe` and `costs`, `terms` where the reward is a sum, and `status` with `message` when the
+        episode failed.
         """
         self.begin_step(actions)
         return self.end_step()
@@ -156,6 +155,8 @@ class PassOrdering(gymnasium.Env[Any, Any]):
         except StepFailed as failure:
             info |= {"status": failure.status, "message": failure.message}
             return self._observed, self.penalty, True, False, info
+        if self.reward.terms:
+            info["terms"] = dict(self.reward.terms)
         return self._observed, value, self._stopping, truncated and not self._stopping, info
 
     def render(self) -> str:

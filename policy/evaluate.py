@@ -21,6 +21,7 @@ from statistics import median
 from time import monotonic
 
 from passwright._native import Module
+from passwright.bench.reliability.reliability import Reliability
 from passwright.bench.verify import Verdict
 from passwright.irgen.kernel import Kernel
 from passwright.passes.build import build_object, split
@@ -60,13 +61,16 @@ class Evaluator:
         objective: Objective = TIME,
         fast_math: bool = False,
         record: Callable[[Outcome], None] | None = None,
+        reliability: Reliability | None = None,
     ) -> None:
-        """Splits the file; nothing is compiled yet. Without a judge nothing is verified or timed."""
+        """Splits the file; nothing is compiled yet. Without a judge nothing is verified or timed. `reliability`: the
+        source's static report, which each outcome then has with the complexity of its own IR."""
         self.kernel = kernel
         self.judge = judge
         self.pool = pool
         self.objective = objective
         self.fast_math = fast_math
+        self.reliability = reliability
         self.outcomes: list[Outcome] = []
         self.started = monotonic()
         self.baseline = b""
@@ -83,6 +87,7 @@ class Evaluator:
         self._record = record
         self.baseline_text = 0  # bytes of machine code of the kernel's module by the reference
         self.baseline_instructions = 0  # its IR instructions
+        self.baseline_complexity = 0  # the highest cyclomatic complexity of its IR's functions
         self._plain = ""  # its code
         self._by_code: dict[str, Outcome] = {}
         self._objects: dict[str, bytes] = {}
@@ -118,6 +123,7 @@ class Evaluator:
         self._plain = code_key(_require(compiled, f"{self.kernel.name} at {label}"))
         self.baseline_text = compiled.text_size
         self.baseline_instructions = compiled.instructions
+        self.baseline_complexity = compiled.complexity
         if not self.objective.static and self.judge is not None:
             return self._time_baseline()
         return None
@@ -160,9 +166,10 @@ class Evaluator:
             compile_seconds=compiled.seconds,
             message=compiled.message,
             failed_step=compiled.failed_step if compiled.status != "ok" else -1,
+            complexity=compiled.complexity,
         )
         if compiled.status == "ok":
-            outcome = replace(outcome, code=code_key(compiled.object))
+            outcome = replace(outcome, code=code_key(compiled.object), reliability=self._rated(compiled))
             known = self._by_code.get(outcome.code)
             if known is not None:
                 outcome = replace(
@@ -183,6 +190,11 @@ class Evaluator:
             self._by_code[outcome.code] = outcome
             self._keep(outcome, compiled.object)
         return self.note(outcome)
+
+    def _rated(self, compiled: Compiled) -> Reliability | None:
+        if self.reliability is None:
+            return None
+        return self.reliability.built(compiled.complexity, str(compiled.recipe))
 
     def note(self, outcome: Outcome) -> Outcome:
         """Remember an outcome."""

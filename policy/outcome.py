@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from passwright.bench.reliability.reliability import Reliability
 from passwright.passes.recipe import Recipe
 
 # In the order of the stages. "worse": dropped by the quick measurement before verification. "ok": competitive
@@ -49,6 +50,8 @@ class Outcome:
         (),
         (),
     )  # seconds per call, baseline's and its own, by round
+    complexity: int = 0  # the highest cyclomatic complexity of a function of the final IR
+    reliability: Reliability | None = None  # of the source in this build, where it was asked for
 
     @property
     def ok(self) -> bool:
@@ -60,10 +63,18 @@ class Outcome:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; the recipe as its canonical text."""
-        return asdict(self) | {"recipe": str(self.recipe)}
+        reliability = self.reliability.to_json() if self.reliability else None
+        plain = asdict(replace(self, reliability=None))
+        return plain | {"recipe": str(self.recipe), "reliability": reliability}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Outcome:
         """The inverse of `to_json`."""
         base, own = data.get("times", ((), ()))
-        return cls(**(data | {"recipe": Recipe.parse(data["recipe"]), "times": (tuple(base), tuple(own))}))
+        trusted = data.get("reliability")
+        made = {
+            "recipe": Recipe.parse(data["recipe"]),
+            "times": (tuple(base), tuple(own)),
+            "reliability": Reliability.from_json(trusted) if trusted else None,
+        }
+        return cls(**(data | made))

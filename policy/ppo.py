@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from passwright.gnn.policy_model import PolicyNetwork
 from passwright.policy import checkpoint
 from passwright.policy.env_actions import EnvActions
-from passwright.policy.learner_options import parser
+from passwright.policy.learner_options import parser, reward_weights
 from passwright.policy.rollout import RewardWeights, Rollout, Transition, draw, terms
 from passwright.policy.states import State, inputs, size_of
 from passwright.policy.train_log import Report, TrainLog, progress
@@ -242,7 +242,9 @@ def main() -> None:
         train(
             training_uris(options.corpus, options.seed),
             options.steps,
-            PPOHyper(seed=options.seed, envs=options.envs, device=options.device),
+            PPOHyper(
+                seed=options.seed, envs=options.envs, device=options.device, weights=reward_weights(options)
+            ),
             options.out,
             reward=options.reward,
             encoder=options.encoder,

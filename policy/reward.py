@@ -4,6 +4,8 @@ ir-instructions  instructions that a step removed, as a share of what -Oz remove
                  earns 1 is as good as -Oz, more is better (CompilerGym's IrInstructionCountOz)
 object-text      the same in bytes of machine code
 run-time         at the end of the episode: log of the speedup over -O3, verified and measured; 0 before
+composite        at the end of the episode: R of the build (`bench/reliability/composite.py`), which weighs defects of the
+                 source, speed and complexity; `composite=0.5,0.3,0.2` gives the weights
 """
 
 from __future__ import annotations
@@ -11,8 +13,12 @@ from __future__ import annotations
 import copy
 import math
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, Protocol
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from passwright.bench.reliability.composite import Weights, composite
+from passwright.bench.reliability.reliability import Reliability
 from passwright.passes.errors import UsageError
 from passwright.passes.recipe import OZ, Recipe
 from passwright.policy.session_process import StepFailed
@@ -21,6 +27,7 @@ if TYPE_CHECKING:
     from passwright.policy.benchmarks import Benchmark
     from passwright.policy.env import PassOrdering
     from passwright.policy.evaluate import Evaluator
+    from passwright.policy.outcome import Outcome
 
 NOTHING = Recipe.parse("function(instsimplify)")
 """What stands for an episode without a step; a recipe has at least one."""
@@ -32,10 +39,12 @@ class Reward(Protocol):
     Attributes:
         costs: names of `session.COSTS` that it needs after each step.
         small: whether modules are built for size.
+        terms: what the last reward was the sum of, by name; empty where it has one term only.
     """
 
     costs: tuple[str, ...]
     small: bool
+    terms: dict[str, float]
 
     def start(self, benchmark: Benchmark, process: Any) -> None:
         """A new episode on a benchmark.  Raises UsageError when it cannot be had there."""
@@ -72,6 +81,7 @@ class SizeReward:
         self._cost = cost
         self._known: dict[str, float] = {}  # what -Oz makes of a benchmark, by URI
         self.baseline = self._first = self._last = 0.0
+        self.terms: dict[str, float] = {}
 
     def start(self, benchmark: Benchmark, process: Any) -> None:
         if benchmark.uri not in self._known:
@@ -107,6 +117,7 @@ class CyclesReward:
 
     def __init__(self) -> None:
         self._last = 0.0
+        self.terms: dict[str, float] = {}
 
     def start(self, benchmark: Benchmark, process: Any) -> None:
         pass
@@ -135,6 +146,7 @@ class RunTimeReward:
         self._stack = ExitStack()
         self._evaluator: Evaluator | None = None
         self._uri = ""
+        self.terms: dict[str, float] = {}
 
     def start(self, benchmark: Benchmark, process: Any) -> None:
         if benchmark.uri == self._uri:
@@ -168,13 +180,17 @@ class RunTimeReward:
     def of(self, costs: dict[str, float], env: PassOrdering, *, ended: bool) -> float:
         if not ended or self._evaluator is None:
             return 0.0
+        return math.log(self._judged(self._evaluator, env).ratio)
+
+    def _judged(self, evaluator: Evaluator, env: PassOrdering) -> Outcome:
+        """The outcome of the episode's recipe.  Raises StepFailed for one that is wrong."""
         recipe = env.recipe if env.recipe.steps else NOTHING
-        outcome = self._evaluator.judge_compiled(self._evaluator.submit(recipe).result())
+        outcome = evaluator.judge_compiled(evaluator.submit(recipe).result())
         if outcome.status not in ("ok", "worse"):
             raise StepFailed(outcome.status, outcome.message)
-        return math.log(outcome.ratio)
+        return outcome
 
-    def fork(self) -> RunTimeReward:
+    def fork(self) -> Self:
         return copy.copy(self)
 
     def close(self) -> None:
@@ -182,10 +198,65 @@ class RunTimeReward:
         self._evaluator, self._uri = None, ""
 
 
+class CompositeReward(RunTimeReward):
+    """R of the whole episode's build, when it ends.
+
+    The source is read by the static tools once for each benchmark, and never in the search.
+    """
+
+    def __init__(self, weights: Weights | None = None) -> None:
+        super().__init__()
+        self.weights = weights or Weights()
+        self._static: dict[str, Reliability] = {}
+
+    def start(self, benchmark: Benchmark, process: Any) -> None:
+        super().start(benchmark, process)
+        if benchmark.uri not in self._static:
+            self._static[benchmark.uri] = static_report(benchmark)
+
+    def of(self, costs: dict[str, float], env: PassOrdering, *, ended: bool) -> float:
+        self.terms = {}
+        if not ended or self._evaluator is None:
+            return 0.0
+        outcome = self._judged(self._evaluator, env)
+        static = self._static[self._uri].built(outcome.complexity, str(outcome.recipe))
+        found = composite(static, speedup=outcome.ratio, weights=self.weights)
+        self.terms = {"safety": found.safety, "speed": found.speed, "simplicity": found.simplicity}
+        return found.value
+
+
+def static_report(benchmark: Benchmark) -> Reliability:
+    """What the static tools say about a benchmark's source; of IR without source nothing is known.
+
+    Raises ToolchainError without a clang 19.
+    """
+    from passwright.bench.reliability.assess import assess
+
+    kernel = benchmark.kernel
+    if kernel is not None and kernel.source is not None:
+        return assess(kernel.source, flags=kernel.flags, march=kernel.march)
+    if benchmark.uri.startswith("corpus://"):
+        from passwright.bench.corpus import from_uri
+
+        with TemporaryDirectory(prefix="passwright-") as folder:
+            return assess(from_uri(benchmark.uri).write(Path(folder)))
+    return Reliability(benchmark.uri, 0, notes=("no source",))
+
+
+def make_reward(name: str) -> Reward:
+    """A reward by its name.  Raises UsageError for one that is not known."""
+    kind, _, weights = name.partition("=")
+    if kind not in REWARDS or (weights and kind != "composite"):
+        raise UsageError(f"there is no reward {name!r}", hint=f"one of: {', '.join(REWARDS)}")
+    made: Reward = CompositeReward(Weights.parse(weights)) if weights else REWARDS[kind]()
+    return made
+
+
 REWARDS: dict[str, Any] = {
     "ir-instructions": lambda: SizeReward("ir-instructions"),
     "object-text": lambda: SizeReward("object-text"),
     "cycles": CyclesReward,
     "run-time": RunTimeReward,
+    "composite": CompositeReward,
 }
 """Makers of rewards by name."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -44,6 +45,8 @@ class Transition:
     """Log probability that the policy gave to the action."""
     value: float = 0.0
     """What the policy expected from the state."""
+    parts: Mapping[str, float] = field(default_factory=dict)
+    """The weighted terms of `gain`, by name, where the environment's reward is a sum."""
 
     @property
     def reward(self) -> float:
@@ -98,6 +101,7 @@ class Rollout:
                     following=None if ended[number] else following,
                     chance=float(chances[number]),
                     value=float(values[number]),
+                    parts={} if failed else _parts(infos, number, weights.gain),
                 )
             )
         self._ended = ended
@@ -109,10 +113,20 @@ class Rollout:
         return self.watcher.start(number, observation, env.benchmark.uri)  # type: ignore[arg-type]
 
 
+def _parts(infos: Mapping[str, Any], number: int, weight: float) -> dict[str, float]:
+    """One environment's share of what a batch says about the reward's terms."""
+    named = infos.get("terms", {}).items()
+    return {name: weight * float(values[number]) for name, values in named if not name.startswith("_")}
+
+
 def terms(transitions: Sequence[Transition]) -> dict[str, float]:
     """Mean per episode of the return and of each of its terms, and how long episodes are."""
     episodes = max(1, sum(one.following is None for one in transitions))
-    return {
+    names = sorted({name for one in transitions for name in one.parts})
+    parts = {
+        f"gain_{name}": sum(one.parts.get(name, 0.0) for one in transitions) / episodes for name in names
+    }
+    return parts | {
         "return": sum(one.reward for one in transitions) / episodes,
         "gain": sum(one.gain for one in transitions) / episodes,
         "step_cost": sum(one.step for one in transitions) / episodes,

@@ -40,6 +40,7 @@ from passwright.policy.experience import (
     Experience,
     Observation,
     StoredKernel,
+    digest,
     kept,
     machine_hash,
     machine_json,
@@ -70,12 +71,13 @@ class Store:
         """Open `url` (default: `PASSWRIGHT_STORE`); without `create` it has to be there."""
         self.url = schema.address(url or config.store())
         self._engine = schema.connect(self.url)
+        self._sound = self.url.drivername != "sqlite"  # a server looks after its own files
         if self.url.drivername == "sqlite":
             self._require_file(Path(self.url.database or ""), create)
         try:
             if create:
                 self.writing(lambda connection: schema.create(connection, this_machine().package))
-            with self.reading() as connection:
+            with self.reading(checked=True) as connection:
                 schema.require_schema(connection)
         except BaseException:
             self.close()
@@ -159,7 +161,7 @@ class Store:
             connection.execute(query).all()
             known: dict[str, list[Observation]] = {key: [] for key in keys}
             for one in connection.execute(_observed().where(table.c.key.in_(keys))):
-                known[one.key].append(_observation(one))
+                known[one.key].append(self._read(_observation, one))
             for key in keys:
                 before, after = {one.digest for one in known[key]}, kept([*known[key], *met[key]])
                 now = {one.digest for one in after}
@@ -193,15 +195,13 @@ class Store:
         if families is not None:
             query = query.where(table.c.family.in_(families))
         for row in self._pages(query, table.c.hash, size=PAGE // 10):
-            yield StoredKernel(**(dict(row._mapping) | {"bitcode": zlib.decompress(row.bitcode)}))
+            yield self._read(_kernel, row)
 
     def machines(self) -> dict[str, Machine]:
         """The machines by hash."""
         with self.reading() as connection:
-            return {
-                one.hash: Machine(**json.loads(one.description))
-                for one in connection.execute(sa.select(schema.machines))
-            }
+            rows = connection.execute(sa.select(schema.machines)).all()
+        return {row.hash: self._read(_machine, row) for row in rows}
 
     def outcomes(
         self,
@@ -217,7 +217,7 @@ class Store:
             query = query if value is None else query.where(column == value)
         if statuses is not None:
             query = query.where(table.status.in_(statuses))
-        return map(_experience, self._pages(query, table.key))
+        return (self._read(_experience, row) for row in self._pages(query, table.key))
 
     def observations(self, key: str | None = None) -> Iterator[Observation]:
         """What outcomes were merged from, with the raw samples: of one (its `key`) or of all."""
@@ -225,10 +225,10 @@ class Store:
         if key is not None:
             with self.reading() as connection:
                 rows = connection.execute(_observed().where(table.key == key).order_by(table.digest)).all()
-            yield from kept(map(_observation, rows))
+            yield from kept(self._read(_observation, row) for row in rows)
             return
         for row in self._pages(_observed(), table.key, table.digest):
-            yield _observation(row)
+            yield self._read(_observation, row)
 
     def matrix(
         self, families: Sequence[str] | None = None, *, machine: str | None = None
@@ -248,7 +248,7 @@ class Store:
             if found:
                 yield kernel.hash, {recipe: _mean(ratios) for recipe, ratios in found.items()}
 
-    def noisy(self, limit: int, *, factor: float = 1.1, machine: str | None = None) -> Iterator[Experience]:
+    def noisy(self, limit: int, *, factor: float = 1.1, machine: str | None = None) -> list[Experience]:
         """Outcomes whose ratio may be off by `factor` or more, the worst first: worth measuring again.
 
         Either the interval is that wide (or there is none), or repeated measurements disagree that much.
@@ -261,15 +261,29 @@ class Store:
             rows = connection.execute(
                 query.order_by(table.noise.desc(), table.ratio.desc(), table.key).limit(limit)
             ).all()
-        return map(_experience, rows)
+        return [self._read(_experience, row) for row in rows]
+
+    def _read(self, make: Callable[[sa.Row[Any]], T], row: sa.Row[Any]) -> T:
+        """A row as what it was written from.  Raises StoreError where it is something else by now."""
+        try:
+            return make(row)
+        except (ValueError, TypeError, OverflowError, AttributeError, zlib.error) as error:
+            raise schema.damaged(self.url, f"{error} (row {row[0]})") from None
 
     # -- transactions ---------------------------------------------------------------------------
 
     @contextmanager
-    def reading(self) -> Iterator[sa.Connection]:
-        """A transaction for queries of one's own."""
+    def reading(self, *, checked: bool = False) -> Iterator[sa.Connection]:
+        """A transaction for queries of one's own.
+
+        The first one, unless it is `checked`, sees whether the file's pages belong together: rows have checksums, but a
+        damaged page can also lose rows. That takes about 5 ms a megabyte.
+        """
         try:
             with self._engine.begin() as connection:
+                if not (checked or self._sound):
+                    schema.require_sound(connection)
+                    self._sound = True
                 yield connection
         except sa.exc.DBAPIError as error:
             raise schema.explained(error, self.url) from error
@@ -331,14 +345,26 @@ class Store:
 
 # -- between rows and data ------------------------------------------------------------------------
 
+_KERNEL = [one.name for one in fields(StoredKernel)]
 _EXPERIENCE = [one.name for one in fields(Experience)]
 _OBSERVATION = [one.name for one in schema.observations.c if one.name not in ("key", "digest", "samples")]
 
 
 def _kernel_row(one: StoredKernel) -> dict[str, Any]:
-    return {column.name: getattr(one, column.name) for column in schema.kernels.c} | {
-        "bitcode": zlib.compress(one.bitcode)
-    }
+    row = {name: getattr(one, name) for name in _KERNEL}
+    return row | {"bitcode": zlib.compress(one.bitcode), "checksum": _checksum(row)}
+
+
+def _kernel(row: sa.Row[Any]) -> StoredKernel:
+    values = {name: getattr(row, name) for name in _KERNEL} | {"bitcode": zlib.decompress(row.bitcode)}
+    _require(_checksum(values) == row.checksum, "a kernel")
+    return StoredKernel(**values)
+
+
+def _machine(row: sa.Row[Any]) -> Machine:
+    machine = Machine(**json.loads(row.description))
+    _require(machine_hash(machine) == row.hash, "the description of a machine")
+    return machine
 
 
 def _machine_row(one: Machine) -> dict[str, Any]:
@@ -346,17 +372,22 @@ def _machine_row(one: Machine) -> dict[str, Any]:
 
 
 def _outcome_row(one: Experience) -> dict[str, Any]:
-    return {name: getattr(one, name) for name in _EXPERIENCE} | {"recipe": recipe_hash(one.recipe)}
+    row = {name: getattr(one, name) for name in _EXPERIENCE} | {"recipe": recipe_hash(one.recipe)}
+    return row | {"checksum": _checksum(row)}
 
 
 def _experienced() -> sa.Select[Any]:
     columns = [schema.outcomes.c[name] for name in _EXPERIENCE if name != "recipe"]
     text = schema.recipes.c.text.label("recipe")
+    columns.append(schema.outcomes.c.checksum)
     return sa.select(*columns, text).join(schema.recipes, schema.outcomes.c.recipe == schema.recipes.c.hash)
 
 
 def _experience(row: sa.Row[Any]) -> Experience:
-    return Experience(**row._mapping)
+    values = {name: getattr(row, name) for name in _EXPERIENCE}
+    told = values | {"recipe": recipe_hash(row.recipe)}
+    _require(_checksum(told) == row.checksum, "an outcome")
+    return Experience(**values)
 
 
 def _observation_row(one: Observation) -> dict[str, Any]:
@@ -389,7 +420,19 @@ def _observation(row: sa.Row[Any]) -> Observation:
         samples.byteswap()
     half = len(samples) // 2
     del values["key"], values["digest"]
-    return Observation(**values, baseline=tuple(samples[:half]), candidate=tuple(samples[half:]))
+    one = Observation(**values, baseline=tuple(samples[:half]), candidate=tuple(samples[half:]))
+    _require(one.digest == row.digest, "an observation")
+    return one
+
+
+def _checksum(row: Mapping[str, Any]) -> str:
+    """Of a row's values; databases give back what they were given, floats to the last bit."""
+    return digest(repr([row[name] for name in sorted(row)]).encode())
+
+
+def _require(condition: bool, what: str) -> None:
+    if not condition:
+        raise ValueError(f"{what} is not what was written")
 
 
 def _mean(ratios: Sequence[float]) -> float:

@@ -22,8 +22,8 @@ except ImportError:
 
 __all__ = ["sa"]  # besides what is here, for the modules that need it: the error above names the remedy
 
-SCHEMA = 1
-"""Version of the tables."""
+SCHEMA = 2
+"""Version of the tables. 2: rows have a checksum."""
 PATIENCE = 5
 """Seconds that SQLite waits for another process's transaction, at each of a writer's attempts."""
 
@@ -45,6 +45,7 @@ kernels = sa.Table(
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("instructions", sa.Integer, nullable=False),
     sa.Column("bitcode", sa.LargeBinary, nullable=False),  # zlib
+    sa.Column("checksum", _hash, nullable=False),  # of the row; an observation's is its digest
 )
 machines = sa.Table(
     "machines",
@@ -86,6 +87,7 @@ outcomes = sa.Table(
     *_found(),
     sa.Column("repeats", sa.Integer, nullable=False),
     sa.Column("noise", sa.Double, nullable=False, index=True),
+    sa.Column("checksum", _hash, nullable=False),
     sa.Index("ix_outcomes_kernel_key", "kernel", "key"),
 )
 observations = sa.Table(
@@ -178,6 +180,13 @@ def require_schema(connection: sa.Connection) -> None:
     )
 
 
+def require_sound(connection: sa.Connection) -> None:
+    """Raises StoreError where an SQLite file's tables and indices are not what they were."""
+    found = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
+    if found != "ok":
+        raise damaged(connection.engine.url, str(found))
+
+
 def passing(error: sa.exc.DBAPIError) -> bool:
     """Whether the same transaction may succeed when it is tried again."""
     if isinstance(error.orig, sqlite3.Error):
@@ -185,6 +194,14 @@ def passing(error: sa.exc.DBAPIError) -> bool:
     state = getattr(error.orig, "sqlstate", None) or ""
     # Serialization failure, deadlock, a foreign key (a row that another process pruned), shutdown, lost connection.
     return state in ("40001", "40P01", "23503", "57P01") or error.connection_invalidated
+
+
+def damaged(url: sa.URL, what: str) -> StoreError:
+    """For content that is not what was written."""
+    hint = "move it away and import your last export"
+    if url.drivername == "sqlite":
+        hint += f"; `sqlite3 {where(url)} .recover` saves what is left"
+    return StoreError(f"{where(url)}: damaged: {what}", hint=hint)
 
 
 def explained(error: sa.exc.DBAPIError, url: sa.URL) -> StoreError:
@@ -201,11 +218,8 @@ def explained(error: sa.exc.DBAPIError, url: sa.URL) -> StoreError:
         return StoreError(
             f"{place}: {reason}", hint="the user needs the right to create and change tables there"
         )
-    if any(word in text for word in ("not a database", "malformed", "corrupt")):
-        return StoreError(
-            f"{place}: damaged, or no SQLite database: {reason}",
-            hint=f"move it away and import your last export; `sqlite3 {place} .recover` saves what is left",
-        )
+    if any(word in text for word in ("not a database", "malformed", "corrupt", "could not decode")):
+        return damaged(url, f"or no SQLite database: {reason}")
     if any(word in text for word in ("readonly", "read-only", "unable to open")):
         return StoreError(
             f"{place}: cannot be opened for writing: {reason}",

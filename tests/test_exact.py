@@ -11,6 +11,8 @@ import pytest
 from passwright._native import Module
 from passwright.irgen.frontend import lower
 from passwright.passes.build import run_recipe
+from passwright.passes.errors import RecipeError
+from passwright.passes.exact import check
 from passwright.passes.recipe import Recipe
 
 SUMS = """
@@ -68,3 +70,10 @@ def test_ordered_reductions_split_fused_operations(bitcode: bytes, tmp_path: Pat
     forced = results(bitcode, "default<O3> [force-ordered-reductions=true]", tmp_path)
     plain = results(bitcode, "", tmp_path)
     assert forced[0] != plain[0] and forced[1] == plain[1]
+
+
+@pytest.mark.tiny
+@pytest.mark.parametrize("name", ["newgvn", "fix-irreducible", "iroutliner"])
+def test_passes_that_make_wrong_code_are_refused(name: str) -> None:
+    with pytest.raises(RecipeError, match="wrong code"):
+        check(Recipe.parse(name))

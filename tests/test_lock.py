@@ -50,6 +50,7 @@ recipe = [
 ]
 ratio = { value = 1.53, low = 1.5, high = 1.561 }
 verdict = "equal"
+digest = "fdba946f47ca8a53"
 review = "unreviewed"
 """
 TEXT = st.text(st.characters(blacklist_categories=["Cs"]), max_size=12)
@@ -105,6 +106,27 @@ def test_an_entry_for_size_says_so() -> None:
     assert parse(written.encode(), "l").entries == (entry,)
     with pytest.raises(LockError, match="objective"):
         parse(written.replace('"size"', '"beauty"').encode(), "l")
+
+
+@pytest.mark.parametrize(
+    "change", [("1.53", "2.53"), ("polly-tiling=false", "polly-tiling=true"), (".gemm.", ".gemn.")]
+)
+def test_an_edited_entry_is_refused(change: tuple[str, str]) -> None:
+    with pytest.raises(LockError, match="edited by hand"):
+        parse(GOLDEN.replace(*change).encode(), "l")
+    accepted = parse(GOLDEN.replace("unreviewed", "accepted").encode(), "l")
+    assert accepted.entries == (ENTRY._replace(review="accepted"),)
+
+
+@given(st.integers(0, 8 * len(GOLDEN) - 1))
+def test_a_flipped_bit_is_noticed_or_harmless(bit: int) -> None:
+    data = bytearray(GOLDEN.encode())
+    data[bit // 8] ^= 1 << bit % 8
+    try:
+        entries = parse(bytes(data), "l").entries
+    except LockError:
+        return
+    assert entries == (ENTRY,)
 
 
 def test_update_keeps_the_others_and_the_review(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import count as counter
 from pathlib import Path
@@ -331,10 +331,31 @@ def test_urls_of_other_kinds(text: str) -> None:
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "read"),
+    [
+        ("outcomes", "ratio", lambda store: list(store.outcomes())),
+        ("observations", "seconds", lambda store: list(store.observations())),
+        ("kernels", "instructions", lambda store: list(store.kernels())),
+    ],
+)
+def test_a_changed_row_is_not_believed(
+    url: str, table: str, column: str, read: Callable[[Store], object]
+) -> None:
+    from passwright.policy.store_schema import sa
+
+    with Store(url) as store:
+        fill(store, [seen()])
+        read(store)
+        store.writing(lambda connection: connection.execute(sa.text(f"UPDATE {table} SET {column} = 77")))
+        with pytest.raises(StoreError, match="damaged"):
+            read(store)
+
+
 def test_other_schemas_are_refused(url: str) -> None:
     from passwright.policy.store_schema import info, sa
 
-    for version, expected in (("2", "update Passwright to 7.0"), ("0", "export it with Passwright 7.0")):
+    for version, expected in (("3", "update Passwright to 7.0"), ("1", "export it with Passwright 7.0")):
         with Store(url) as store:
             values = sa.case((info.c.key == "schema", version), else_="7.0")
             store.writing(
@@ -347,7 +368,7 @@ def test_other_schemas_are_refused(url: str) -> None:
 
             store.url = store_schema.address(url)
             store._engine = store_schema.connect(store.url)
-            store.writing(lambda connection: connection.execute(info.update().values(value="1")))
+            store.writing(lambda connection: connection.execute(info.update().values(value="2")))
 
 
 def test_a_database_of_something_else(url: str) -> None:

@@ -278,6 +278,35 @@ def test_no_worker_outlives_its_parent(how: signal.Signals, bitcode: bytes, tmp_
     assert wait_until(lambda: not any(map(alive, workers)))
 
 
+@pytest.mark.parametrize(
+    "answer", ["b'garbage' * 9", "(3).to_bytes(8, 'little') + b'abc'", "marshal_of('done')"]
+)
+def test_a_worker_that_answers_nonsense(answer: str, bitcode: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = (
+        "import marshal; marshal_of = lambda value: len(data := marshal.dumps(value)).to_bytes(8, 'little') + data; "
+        f"os.write(1, {answer}); os._exit(0)"
+    )
+    crash_with(code, monkeypatch)
+    with WorkerPool(jobs=1) as pool:
+        assert pool.submit(bitcode, Recipe.parse("boom")).result().status == "crashed"
+        assert pool.submit(bitcode, O3).result().status == "ok"
+
+
+def test_what_somebody_else_killed_is_tried_again(bitcode: bytes) -> None:
+    with WorkerPool(jobs=1, step_deadline=100, deadline=100) as pool:
+        before = set(children(os.getpid()))
+        future = pool.submit(bitcode, HANG)
+        killed = set[int]()
+        while not future.done():  # as often as it is tried
+            new = set(children(os.getpid())) - before - killed
+            for pid in new:
+                os.kill(pid, signal.SIGKILL)
+            killed |= new
+            time.sleep(0.05)
+        assert future.result().status == "crashed" and "SIGKILL" in future.result().message
+        assert len(killed) == worker.ATTEMPTS
+
+
 def test_ctrl_c_at_the_terminal_is_left_to_the_parent(bitcode: bytes) -> None:
     with WorkerPool(jobs=1) as pool:
         before = set(children(os.getpid()))

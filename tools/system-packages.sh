@@ -28,6 +28,7 @@ need libzstd-dev test -e /usr/include/zstd.h
 need zlib1g-dev test -e /usr/include/zlib.h
 need libxml2-dev test -e /usr/include/libxml2/libxml/parser.h
 need libedit-dev test -e /usr/include/histedit.h
+want bubblewrap bwrap --version # one more layer of the sandbox
 want postgresql bash -c 'ls /usr/lib/postgresql/*/bin/initdb' # tests of the experience store
 want csmith csmith --version # programs of a campaign
 want libcsmith-dev test -e /usr/include/csmith/csmith.h

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from passwright.bench.cases import Case, case_call, plan
 from passwright.bench.corpus.kernel import CorpusKernel
 from passwright.bench.runner import Runner
 from passwright.bench.sanitize import sanitize
-from passwright.bench.verify import Case, plan
 from passwright.bench.workload import Workload
 from passwright.irgen.kernel import Kernel
 from passwright.passes.errors import CompileError, WorkloadError
@@ -97,7 +97,7 @@ def _reference(
     with Runner() as runner:
         runner.load("reference", [module.emit(opt_level=0), shim], lowered.entry)
         for case in cases:
-            call = workload.call(signature, case.sizes, case.seed, case.special)
+            call = case_call(workload, signature, case)
             for placement in PLACEMENTS:
                 result = runner.run("reference", call, timeout=SLOWEST, placement=placement)
                 if result.status != "ok":

@@ -3,6 +3,7 @@
 #include "execute.h"
 
 #include "address.h"
+#include "allocations.h"
 #include "faults.h"
 #include "protocol.h"
 #include "report.h"
@@ -26,6 +27,15 @@ uint64_t portablePointer(const Arguments &A, uint64_t Address) {
   if (!A.locate(Address, P) || P.Argument < 0)
     return ~0ull;
   return static_cast<uint64_t>(P.Argument + 1) << 48 | (static_cast<uint64_t>(P.Offset) & 0xffffffffffff);
+}
+
+/// Overwrites what earlier calls left below on the stack, differently for each placement, so that a variable
+/// that is read before it is written has another value in another run.
+__attribute__((noinline)) void paintStack(Placement Where) {
+  char Below[32 << 10];
+  int Pattern = Where == Placement::End ? 0x5a : Where == Placement::Start ? 0xa5 : 0x3c;
+  memset(Below, Pattern, sizeof(Below));
+  __asm__ volatile("" : : "r"(Below) : "memory");
 }
 
 /// What the answer carries: a list of names and sizes, and the bytes.
@@ -77,8 +87,10 @@ Error fillGlobals(Variant &V, const CallSpec &Spec) {
 }
 
 Error runCall(Variant &V, const CallSpec &Spec, const json::Object &Header) {
-  Placement Where =
-      Header.getString("placement").value_or("end") == "start" ? Placement::Start : Placement::End;
+  StringRef Wanted = Header.getString("placement").value_or("end");
+  Placement Where = Wanted == "start"     ? Placement::Start
+                    : Wanted == "shifted" ? Placement::Shifted
+                                          : Placement::End;
   Expected<Arguments> A = Arguments::create(Spec, Where);
   if (!A)
     return A.takeError();
@@ -90,10 +102,13 @@ Error runCall(Variant &V, const CallSpec &Spec, const json::Object &Header) {
   clearUndefined();
   poisonMargins(*A, true);
   activate(&V, &*A);
+  clearHeap();
   armDeadline(Header.getNumber("timeout").value_or(10));
   double Start = clockSeconds();
+  paintStack(Where); // The clock leaves something there too.
   invoke(V, *A);
   double Seconds = clockSeconds() - Start;
+  HeapUse Heap = heapUse();
   disarmDeadline();
   poisonMargins(*A, false);
   Arguments::Place Trespass;
@@ -122,11 +137,16 @@ Error runCall(Variant &V, const CallSpec &Spec, const json::Object &Header) {
   std::vector<StringRef> Payload = {StringRef(static_cast<char *>(A->result()), Spec.ReturnSize)};
   Payload.insert(Payload.end(), Outputs.Payload.begin(), Outputs.Payload.end());
   Payload.insert(Payload.end(), Written.Payload.begin(), Written.Payload.end());
-  writeFrame(json::Object{{"status", "ok"},
-                          {"seconds", Seconds},
-                          {"outputs", std::move(Outputs.Items)},
-                          {"written", std::move(Written.Items)}},
-             Payload);
+  json::Object Answer{{"status", "ok"},
+                      {"seconds", Seconds},
+                      {"outputs", std::move(Outputs.Items)},
+                      {"written", std::move(Written.Items)}};
+  if (V.CountHeap)
+    Answer["heap"] = json::Object{{"allocations", Heap.Allocations},
+                                  {"allocated", Heap.Bytes},
+                                  {"peak", Heap.Peak},
+                                  {"held", Heap.Held}};
+  writeFrame(std::move(Answer), Payload);
   return Error::success();
 }
 

@@ -3,6 +3,7 @@
 #include "faults.h"
 
 #include "report.h"
+#include "system_calls.h"
 #include "touch.h"
 
 #include <llvm/Support/ErrorHandling.h>
@@ -13,7 +14,6 @@
 #include <cxxabi.h>
 #include <exception>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <sys/time.h>
 #include <ucontext.h>
 #include <xmmintrin.h>
@@ -47,49 +47,6 @@ const char *signalName(int Signal) {
   default:
     return "signal";
   }
-}
-
-struct SystemCall {
-  int Number;
-  const char *Name;
-};
-
-#define CALL(NAME) {SYS_##NAME, #NAME}
-/// The system calls a kernel is likely to reach; others are reported by number.
-constexpr SystemCall SystemCalls[] = {CALL(read),          CALL(write),        CALL(open),
-                                      CALL(close),         CALL(stat),         CALL(fstat),
-                                      CALL(lstat),         CALL(poll),         CALL(lseek),
-                                      CALL(mmap),          CALL(rt_sigaction), CALL(ioctl),
-                                      CALL(pread64),       CALL(pwrite64),     CALL(readv),
-                                      CALL(writev),        CALL(access),       CALL(pipe),
-                                      CALL(select),        CALL(shmget),       CALL(dup),
-                                      CALL(dup2),          CALL(nanosleep),    CALL(alarm),
-                                      CALL(getpid),        CALL(socket),       CALL(connect),
-                                      CALL(accept),        CALL(sendto),       CALL(recvfrom),
-                                      CALL(sendmsg),       CALL(recvmsg),      CALL(bind),
-                                      CALL(listen),        CALL(clone),        CALL(fork),
-                                      CALL(vfork),         CALL(execve),       CALL(wait4),
-                                      CALL(kill),          CALL(uname),        CALL(fcntl),
-                                      CALL(getcwd),        CALL(chdir),        CALL(rename),
-                                      CALL(mkdir),         CALL(rmdir),        CALL(unlink),
-                                      CALL(readlink),      CALL(chmod),        CALL(gettimeofday),
-                                      CALL(getrlimit),     CALL(getrusage),    CALL(sysinfo),
-                                      CALL(times),         CALL(ptrace),       CALL(prctl),
-                                      CALL(time),          CALL(openat),       CALL(newfstatat),
-                                      CALL(unlinkat),      CALL(getrandom),    CALL(clock_nanosleep),
-                                      CALL(clone3),        CALL(tgkill),       CALL(tkill),
-                                      CALL(statx),         CALL(pipe2),        CALL(getdents64),
-                                      CALL(memfd_create),  CALL(prlimit64),    CALL(sched_yield),
-                                      CALL(clock_settime), CALL(setrlimit),    CALL(ftruncate),
-                                      CALL(getuid),        CALL(dup3)};
-#undef CALL
-
-const char *systemCallName(int Number, char (&Scratch)[32]) {
-  for (const SystemCall &Known : SystemCalls)
-    if (Known.Number == Number)
-      return Known.Name;
-  snprintf(Scratch, sizeof(Scratch), "number %d", Number);
-  return Scratch;
 }
 
 void addFunction(Report &R, uintptr_t Pc) {

@@ -40,14 +40,14 @@ struct Linked {
 /// Finds what a variant does not define: our own functions, then the process's.
 class ProcessSymbols : public DefinitionGenerator {
 public:
-  explicit ProcessSymbols(bool Touching) : Touching(Touching) {}
+  explicit ProcessSymbols(Watch Mode) : Mode(Mode) {}
 
   Error tryToGenerate(LookupState &, LookupKind, JITDylib &JD, JITDylibLookupFlags,
                       const SymbolLookupSet &Wanted) override {
     SymbolMap Found;
     for (const auto &[Name, Flags] : Wanted) {
       std::string Text = (*Name).str();
-      void *Address = providedSymbol(Text, Touching);
+      void *Address = providedSymbol(Text, Mode);
       if (!Address)
         Address = dlsym(RTLD_DEFAULT, Text.c_str());
       if (Address)
@@ -57,7 +57,7 @@ public:
   }
 
 private:
-  bool Touching;
+  Watch Mode;
 };
 
 /// Keeps static constructors alive and notes symbols, writable memory and constructors of each object.
@@ -164,13 +164,14 @@ struct Linker::Implementation {
 
   explicit Implementation(std::unique_ptr<ExecutorProcessControl> Control)
       : Session(std::move(Control)), Layer(Session), Process(Session.createBareJITDylib("<process>")),
-        Touch(Session.createBareJITDylib("<touch>")) {
+        Touch(Session.createBareJITDylib("<touch>")), Heap(Session.createBareJITDylib("<heap>")) {
     Session.setErrorReporter([this](Error E) { note(std::move(E)); });
     Layer.addPlugin(std::make_shared<EHFrameRegistrationPlugin>(
         Session, std::make_unique<jl::InProcessEHFrameRegistrar>()));
     Layer.addPlugin(std::make_shared<Collector>(Current));
-    Process.addGenerator(std::make_unique<ProcessSymbols>(false));
-    Touch.addGenerator(std::make_unique<ProcessSymbols>(true));
+    Process.addGenerator(std::make_unique<ProcessSymbols>(Watch::Nothing));
+    Touch.addGenerator(std::make_unique<ProcessSymbols>(Watch::Touches));
+    Heap.addGenerator(std::make_unique<ProcessSymbols>(Watch::Heap));
   }
   ~Implementation() {
     // The process is about to end: taking the session apart would only cost time.
@@ -204,7 +205,7 @@ struct Linker::Implementation {
     return failure(Text);
   }
 
-  Error link(Loaded &L, ArrayRef<StringRef> Objects, Linked &Result) {
+  Error link(Loaded &L, ArrayRef<StringRef> Objects, bool CountHeap, Linked &Result) {
     SymbolLookupSet All;
     bool Touching = false;
     for (size_t I = 0; I < Objects.size(); ++I) {
@@ -225,7 +226,7 @@ struct Linker::Implementation {
         return E;
     }
     All.removeDuplicates();
-    L.Library->addToLinkOrder(Touching ? Touch : Process);
+    L.Library->addToLinkOrder(Touching ? Touch : CountHeap ? Heap : Process);
     // Everything is looked up, not the shim alone: an object that nothing refers to may have constructors.
     Current = &Result;
     auto Found = Session.lookup({{L.Library, JITDylibLookupFlags::MatchAllSymbols}}, std::move(All));
@@ -237,6 +238,7 @@ struct Linker::Implementation {
   ObjectLinkingLayer Layer;
   JITDylib &Process;
   JITDylib &Touch;
+  JITDylib &Heap;
   Linked *Current = nullptr;
   std::vector<std::string> MissingSymbols, Messages;
   StringMap<std::unique_ptr<Loaded>> Variants;
@@ -253,17 +255,19 @@ Expected<std::unique_ptr<Linker>> Linker::create() {
   return std::unique_ptr<Linker>(new Linker(std::make_unique<Implementation>(std::move(*Control))));
 }
 
-Expected<Variant *> Linker::load(StringRef Name, ArrayRef<StringRef> Objects, StringRef Shim) {
+Expected<Variant *> Linker::load(StringRef Name, ArrayRef<StringRef> Objects, StringRef Shim,
+                                 bool CountHeap) {
   if (Impl->Variants.count(Name))
     return failure("'" + Name + "' is loaded already");
   Impl->MissingSymbols.clear();
   Impl->Messages.clear();
   auto L = std::make_unique<Implementation::Loaded>();
   L->V.Name = Name.str();
+  L->V.CountHeap = CountHeap;
   L->Library = &Impl->Session.createBareJITDylib(Name.str());
   Linked Result;
   Result.Into = &L->V;
-  if (Error E = Impl->link(*L, Objects, Result)) {
+  if (Error E = Impl->link(*L, Objects, CountHeap, Result)) {
     Error Explained = Impl->explain(Name, std::move(E));
     if (Error Removal = Impl->Session.removeJITDylib(*L->Library))
       consumeError(std::move(Removal));

@@ -23,9 +23,10 @@ public:
   ~Linker();
 
   /// Links the objects, runs their static constructors and finds the shim. Thread-local variables that the
-  /// compiler addressed relative to the thread pointer are not supported and give an error.
+  /// compiler addressed relative to the thread pointer are not supported and give an error. `CountHeap`: what
+  /// it allocates is counted (allocations.h).
   llvm::Expected<Variant *> load(llvm::StringRef Name, llvm::ArrayRef<llvm::StringRef> Objects,
-                                 llvm::StringRef Shim);
+                                 llvm::StringRef Shim, bool CountHeap);
   void unload(llvm::StringRef Name);
   Variant *find(llvm::StringRef Name);
 

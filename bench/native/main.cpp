@@ -4,11 +4,15 @@
 // which documents the commands; frames are those of protocol.h. Whatever a kernel does wrong ends this
 // process with a report, and the client starts another one.
 //
+// `--exec` starts a whole program in a sandbox instead (launch.h; its client is bench/sandbox.py), and
+// `--probe` prints what this machine offers for that.
+//
 //===----------------------------------------------------------------------===//
 
 #include "address.h"
 #include "execute.h"
 #include "faults.h"
+#include "launch.h"
 #include "linker.h"
 #include "protocol.h"
 #include "sandbox.h"
@@ -69,7 +73,8 @@ private:
     }
     armDeadline(F.Header.getNumber("timeout").value_or(10));
     Expected<Variant *> V =
-        Link.load(F.Header.getString("name").value_or(""), Objects, F.Header.getString("shim").value_or(""));
+        Link.load(F.Header.getString("name").value_or(""), Objects, F.Header.getString("shim").value_or(""),
+                  F.Header.getBoolean("count_heap").value_or(false));
     disarmDeadline();
     if (!V)
       return V.takeError();
@@ -124,7 +129,7 @@ int serve(uint64_t Memory) {
     writeFrame(json::Object{{"status", "error"}, {"message", toString(Link.takeError())}});
     return 1;
   }
-  limitResources(Memory, Asan);
+  limitResources(Memory);
   bool Restricted = restrictSystemCalls(Asan);
   writeFrame(json::Object{{"status", "ready"}, {"sandbox", Restricted}});
   Session S(**Link);
@@ -140,6 +145,10 @@ int serve(uint64_t Memory) {
 } // namespace pw
 
 int main(int ArgumentCount, char **Arguments) {
+  if (ArgumentCount > 1 && llvm::StringRef(Arguments[1]) == "--exec")
+    return pw::launch(ArgumentCount - 2, Arguments + 2);
+  if (ArgumentCount > 1 && llvm::StringRef(Arguments[1]) == "--probe")
+    return pw::probe();
   cl::opt<uint64_t> Memory("memory", cl::desc("bytes that kernels and their data may use"),
                            cl::init(8ull << 30));
   cl::ParseCommandLineOptions(ArgumentCount, Arguments,

@@ -84,9 +84,7 @@ Expected<CallSpec> parseCall(const json::Object &Header, StringRef Payload) {
       Call.Buffers.push_back(std::move(*B));
     } else if (Kind == "alias") {
       size_t Of = O->getInteger("of").value_or(0);
-      if (Of >= Call.Slots.size() || Call.Slots[Of].Kind != SlotSpec::Buffer)
-        return failure("an alias of slot " + Twine(Of) + ", which is no earlier buffer");
-      Call.Slots.push_back({SlotSpec::Alias, Of, nullptr, 0});
+      Call.Slots.push_back({SlotSpec::Alias, Of, nullptr, 0, size_t(O->getInteger("offset").value_or(0))});
     } else if (Kind == "scalar") {
       size_t Size = O->getInteger("size").value_or(0);
       Expected<const char *> Value = P.take(Size);
@@ -100,6 +98,15 @@ Expected<CallSpec> parseCall(const json::Object &Header, StringRef Payload) {
     } else {
       return failure("unknown kind of slot '" + Kind + "'");
     }
+  }
+  for (const SlotSpec &S : Call.Slots) {
+    if (S.Kind != SlotSpec::Alias)
+      continue;
+    if (S.Index >= Call.Slots.size() || Call.Slots[S.Index].Kind != SlotSpec::Buffer)
+      return failure("an alias of slot " + Twine(S.Index) + ", which is no buffer");
+    const BufferSpec &Whole = Call.Buffers[Call.Slots[S.Index].Index];
+    if (S.Offset > Whole.Size || (S.Offset && Whole.Rows))
+      return failure("an alias " + Twine(S.Offset) + " bytes into '" + Whole.Name + "'");
   }
   for (const json::Value &V : *Globals) {
     const json::Object *O = V.getAsObject();
@@ -118,7 +125,9 @@ Expected<CallSpec> parseCall(const json::Object &Header, StringRef Payload) {
 Expected<Mapping> Mapping::create(size_t Size, size_t Align, Placement Where, size_t Index) {
   Mapping M;
   M.Size = Size;
-  size_t Lead = Where == Placement::Timing ? (Index * Stagger) % PageSize : 0;
+  size_t Lead = Where == Placement::Timing    ? (Index * Stagger) % PageSize
+                : Where == Placement::Shifted ? Align
+                                              : 0;
   M.PagesSize = alignTo(Lead + Size, PageSize);
   M.ReservedSize = M.PagesSize + 2 * GuardSize;
   void *Map = mmap(nullptr, M.ReservedSize, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -196,12 +205,11 @@ Expected<Arguments> Arguments::create(const CallSpec &Spec, Placement Where) {
       const BufferSpec &B = Spec.Buffers[S.Index];
       A.SlotOf[S.Index] = I;
       A.point(I, A.Buffers[S.Index].data(), B.Rows ? B.Size / B.Rows : 0);
-    } else if (S.Kind == SlotSpec::Alias) {
-      A.Values[I] = A.Values[S.Index];
     } else if (S.Kind == SlotSpec::Scalar) {
       memcpy(A.Values[I].data(), S.Value, S.Size);
     }
   }
+  A.alias();
   for (std::array<char, 64> &Value : A.Values)
     A.Slots.push_back(Value.data());
   Expected<Mapping> Result = Mapping::create(std::max<size_t>(Spec.ReturnSize, 64), 64, Placement::Start, 0);
@@ -228,8 +236,19 @@ void Arguments::redirect(const std::vector<char *> &Pointers, size_t RowStride) 
   for (size_t I = 0; I < Spec->Slots.size(); ++I)
     if (Spec->Slots[I].Kind == SlotSpec::Buffer)
       point(I, Pointers[Spec->Slots[I].Index], RowStride);
-    else if (Spec->Slots[I].Kind == SlotSpec::Alias)
-      Values[I] = Values[Spec->Slots[I].Index];
+  alias();
+}
+
+void Arguments::alias() {
+  for (size_t I = 0; I < Spec->Slots.size(); ++I) {
+    const SlotSpec &S = Spec->Slots[I];
+    if (S.Kind != SlotSpec::Alias)
+      continue;
+    char *Pointer;
+    memcpy(&Pointer, Values[S.Index].data(), sizeof(Pointer));
+    Pointer += S.Offset;
+    memcpy(Values[I].data(), &Pointer, sizeof(Pointer));
+  }
 }
 
 std::vector<Arguments::RowTable> Arguments::rowTables() const {

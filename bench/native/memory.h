@@ -24,9 +24,11 @@ enum class Role { In, Out, InOut };
 
 /// End: the buffer's last byte lies before the upper guard, so that overruns fault.
 /// Start: its first byte lies behind the lower guard, so that underruns fault.
+/// Shifted: its first byte lies one unit of its alignment behind the first page's start, so that nothing is
+/// better aligned than promised.
 /// Timing: neither; 64-byte aligned, each buffer at another offset in its page, so that no kernel is measured
 /// with all of its arrays competing for the same cache sets.
-enum class Placement { End, Start, Timing };
+enum class Placement { End, Start, Shifted, Timing };
 
 struct BufferSpec {
   std::string Name;
@@ -42,6 +44,7 @@ struct SlotSpec {
   size_t Index;      ///< Buffer: into `Buffers`; Alias: the slot whose buffer this is.
   const char *Value; ///< Scalar: its bytes.
   size_t Size;
+  size_t Offset = 0; ///< Alias: bytes from the start of that buffer.
 };
 
 /// A call as the client sent it; points into the request's payload.
@@ -137,6 +140,8 @@ private:
 
   /// Lets a slot point to its buffer, or to its buffer's row pointers.
   void point(size_t Slot, char *Pointer, size_t RowStride);
+  /// Lets aliases point where the slots that they refer to do, or a little behind.
+  void alias();
 
   std::vector<Mapping>
       RowPointers;         ///< Parallel to `Buffers`: read-only arrays of pointers, most of them empty.

@@ -1,8 +1,9 @@
 //===- protocol.h - Frames between the runner and its client --------------===//
 //
-// A frame is a 12-byte little-endian prefix (u32 length of the header, u64 length of the payload), the header
-// as JSON and the payload as raw bytes. Requests arrive on standard input; answers leave on a private copy of
-// standard output, so that nothing a kernel prints can end up between them.
+// A frame is a 20-byte little-endian prefix (u32 length of the header, u64 length of the payload, u64
+// ticket), the header as JSON and the payload as raw bytes. Requests arrive on standard input; answers leave
+// on a private copy of standard output, so that nothing a kernel prints can end up between them. An answer
+// carries the ticket of its request, a random number: nothing that was written earlier can pass for it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -35,6 +36,9 @@ bool openChannel();
 
 /// The descriptor that answers are written to.
 int answerDescriptor();
+
+/// The address behind the one instruction that reads requests and writes answers.
+const void *channelReturn();
 
 /// Reads one frame from standard input. False at the end of the input or for bytes that are no frame.
 bool readFrame(Frame &F);

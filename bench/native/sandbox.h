@@ -1,8 +1,12 @@
-//===- sandbox.h - What foreign code may do to the system -----------------===//
+//===- sandbox.h - What kernels may do to the system ----------------------===//
 //
-// Not covered: a kernel that means harm and knows this program can overwrite its memory, the answer included.
-// The sandbox keeps accidents and generated code from files, the network, other processes and the machine's
-// memory.
+// The runner opens nothing and starts nothing once it has begun; it reads requests, writes answers and uses
+// memory. The filter allows that and no more: reading and writing from one instruction each of ours, memory
+// that the limits count, time without waiting.
+//
+// Not covered: a kernel that means harm and knows this program can overwrite its memory, and so falsify what
+// the process answers while that kernel is loaded: its own results and times. It cannot answer for a
+// process that has not loaded it, nor answer a request before it was made (protocol.h).
 //
 //===----------------------------------------------------------------------===//
 
@@ -12,15 +16,14 @@
 
 namespace pw {
 
-/// Memory that may be written, in bytes; no core files, no files, an 8 MiB stack.
-/// AddressSanitizer's shadow is larger than any sensible limit, so that it goes without one.
-void limitResources(uint64_t Memory, bool AddressSanitizer);
+/// Memory that may be written, in bytes beyond what is in use; no core files, no files, an 8 MiB stack.
+void limitResources(uint64_t Memory);
 
 /// Ends the process when the client does, even in the middle of a call.
 void followClient();
 
-/// From here on a system call outside of a short list ends in a report. False where the kernel has no
-/// seccomp.
+/// From here on a system call outside of a short list ends in a report, no file can be opened and no
+/// capability is left. False where the kernel has no seccomp.
 bool restrictSystemCalls(bool AddressSanitizer);
 
 } // namespace pw

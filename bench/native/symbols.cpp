@@ -2,6 +2,7 @@
 
 #include "symbols.h"
 
+#include "allocations.h"
 #include "faults.h"
 #include "touch.h"
 #include "undefined.h"
@@ -53,7 +54,7 @@ void *nearPage() {
 
 } // namespace
 
-void *providedSymbol(StringRef Name, bool Touching) {
+void *providedSymbol(StringRef Name, Watch Mode) {
   // Both are only ever read; the cache that -fsanitize=vptr looks into stays empty.
   if (Name == "__dso_handle" || Name == "__ubsan_vptr_type_cache")
     return nearPage();
@@ -62,8 +63,11 @@ void *providedSymbol(StringRef Name, bool Touching) {
       return P.Address;
   if (void *Handler = undefinedHandler(Name))
     return Handler;
-  if (Touching)
+  if (Mode == Watch::Touches)
     if (void *Wrapper = touchFunction(Name))
+      return Wrapper;
+  if (Mode == Watch::Heap)
+    if (void *Wrapper = heapFunction(Name))
       return Wrapper;
   return trapFor(Name);
 }

@@ -6,10 +6,16 @@
 
 namespace pw {
 
-/// The runner's definition of a symbol: a function that is not to be called, a sanitizer's callback, or
-/// something the C library has only in its static part. Null: look in the process. `Touching` adds the
-/// functions that note which memory the C library touches.
-void *providedSymbol(llvm::StringRef Name, bool Touching);
+/// Which functions of the library are replaced by ones that take notes.
+enum class Watch {
+  Nothing,
+  Touches, ///< Those that touch memory (touch.h).
+  Heap,    ///< Those that allocate (allocations.h).
+};
+
+/// The runner's definition of a symbol: a function that is not to be called, a sanitizer's callback, one that
+/// takes notes, or something the C library has only in its static part. Null: look in the process.
+void *providedSymbol(llvm::StringRef Name, Watch Mode);
 
 /// The stand-in for a function that no kernel may call, null when it may (traps.cpp).
 void *trapFor(llvm::StringRef Name);

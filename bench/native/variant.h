@@ -40,6 +40,7 @@ using ShimFunction = void (*)(void **Slots, void *Result);
 struct Variant {
   std::string Name;
   ShimFunction Shim = nullptr;
+  bool CountHeap = false; ///< It was linked with the functions of allocations.h.
   std::vector<DataSymbol> Data;
   std::vector<CodeSymbol> Code; ///< Sorted by address.
   std::vector<State> States;

@@ -11,6 +11,7 @@
 #include <llvm/CodeGen/TargetSubtargetInfo.h>
 #include <llvm/IR/CFG.h>
 #include <llvm/IR/Constants.h>
+#include <llvm/IR/DebugInfoMetadata.h>
 #include <llvm/IR/Instructions.h>
 #include <llvm/IR/IntrinsicInst.h>
 
@@ -46,6 +47,18 @@ Functions selectFunctions(Module &module, const std::string &entry) {
   return chosen;
 }
 
+// The line of an instruction in the compile unit's own file: what was inlined from a header counts as its
+// call.
+int32_t lineOf(const Instruction &instruction) {
+  for (const DILocation *at = instruction.getDebugLoc().get(); at; at = at->getInlinedAt()) {
+    const DISubprogram *function = at->getScope()->getSubprogram();
+    const DICompileUnit *unit = function ? function->getUnit() : nullptr;
+    if (unit && unit->getFile() && at->getFilename() == unit->getFilename())
+      return at->getLine();
+  }
+  return 0;
+}
+
 // What a loop's features add up over its blocks.
 struct BlockSums {
   unsigned instructions = 0, loads = 0, stores = 0;
@@ -63,6 +76,7 @@ public:
       number(*function);
     graph.instructionCategories.resize(instructionCount);
     graph.instructionNumbers.resize(instructionCount);
+    graph.instructionLines.resize(instructionCount);
     graph.blockNumbers.resize(blockCount);
     for (Function *function : functions) {
       addTarget(*function);
@@ -134,6 +148,11 @@ private:
         InstructionNumbers &numbers = graph.instructionNumbers[self];
         InstructionCategories &categories = graph.instructionCategories[self];
         describe(instruction, library, module.getDataLayout(), categories, numbers);
+        graph.instructionLines[self] = lineOf(instruction);
+        LibFunc known;
+        if (auto *call = dyn_cast<CallBase>(&instruction);
+            call && !isa<IntrinsicInst>(call) && library.getLibFunc(*call, known) && library.has(known))
+          graph.libraryCalls.emplace_back(self, library.getName(known).str());
         if (loop)
           describeInLoop(instruction, *loop, *strides, categories, numbers);
         addOperands(instruction, self);

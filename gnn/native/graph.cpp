@@ -5,6 +5,7 @@
 
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/map.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
@@ -58,6 +59,9 @@ nb::dict toPython(Graph graph) {
   size_t features = graph.features.size();
   result["nodes"] = nodes;
   result["edges"] = relations;
+  size_t instructions = graph.instructionLines.size();
+  result["lines"] = matrix<int32_t>(std::move(graph.instructionLines), 1, instructions);
+  result["library_calls"] = nb::tuple(nb::cast(graph.libraryCalls));
   result["features"] = matrix<float>(std::move(graph.features), 1, features);
   result["functions"] = nb::tuple(nb::cast(graph.functions));
   result["entries"] = nb::tuple(nb::cast(graph.entries));
@@ -99,7 +103,9 @@ void populate_graph(nb::module_ &m) {
       "All functions that are defined, or `entry` with what it calls, directly or through others. A dict: "
       "\"nodes\" (type: categories "
       "int32 [n, C], numbers float32 [n, F]), \"edges\" ((source, relation, target): ends int64 [2, E], "
-      "attributes float32 [E, A]), \"features\" float32 [1, G], \"functions\" and \"entries\" (names, rows "
+      "attributes float32 [E, A]), \"lines\" int32 [1, instructions] (by debug info; 0: none), "
+      "\"library_calls\" (instruction, name), "
+      "\"features\" float32 [1, G], \"functions\" and \"entries\" (names, rows "
       "of "
       "entry blocks), \"loops\" (ids of the loop nodes). The module stays as it is. Raises errors.InputError "
       "for an unknown function.");

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace passwright {
@@ -131,6 +132,8 @@ struct Edges {
 struct Graph {
   std::vector<InstructionCategories> instructionCategories;
   std::vector<InstructionNumbers> instructionNumbers;
+  std::vector<std::pair<int64_t, std::string>> libraryCalls; // instruction, name of the library function
+  std::vector<int32_t> instructionLines; // by debug info, in the file that the module was made of; 0: none
   std::vector<ValueCategories> valueCategories;
   std::vector<ValueNumbers> valueNumbers;
   std::vector<BlockNumbers> blockNumbers;

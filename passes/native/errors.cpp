@@ -43,17 +43,25 @@ static const char *className(ErrorKind kind) {
   return "PasswrightError";
 }
 
+// LLVM's messages quote their input, which may be any bytes.
+static nb::object text(const std::string &bytes) {
+  PyObject *decoded = PyUnicode_DecodeUTF8(bytes.data(), static_cast<Py_ssize_t>(bytes.size()), "replace");
+  if (!decoded)
+    throw nb::python_error();
+  return nb::steal(decoded);
+}
+
 static void raise(const CoreError &error) {
   // Looked up when needed: the extension must load without the rest of the package (stub generation does).
   nb::object type = nb::module_::import_("passwright.passes.errors").attr(className(error.kind));
   nb::dict keywords;
-  keywords["hint"] = error.hint;
+  keywords["hint"] = text(error.hint);
   if (error.kind == ErrorKind::Parse) {
-    keywords["path"] = error.path;
+    keywords["path"] = text(error.path);
     keywords["line"] = error.line;
     keywords["column"] = error.column;
   }
-  nb::object value = type(nb::str(error.message.c_str(), error.message.size()), **keywords);
+  nb::object value = type(text(error.message), **keywords);
   PyErr_SetObject(type.ptr(), value.ptr());
 }
 

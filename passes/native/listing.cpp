@@ -1,11 +1,14 @@
 // What a module contains: functions and global variables.
 #include "module.h"
 
+#include <llvm/ADT/DepthFirstIterator.h>
 #include <llvm/Analysis/LoopInfo.h>
 #include <llvm/Demangle/Demangle.h>
+#include <llvm/IR/CFG.h>
 #include <llvm/IR/DebugInfoMetadata.h>
 #include <llvm/IR/Dominators.h>
 #include <llvm/Support/raw_ostream.h>
+#include <nanobind/stl/map.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
@@ -78,6 +81,20 @@ FunctionInfo describe(Function &function) {
   return info;
 }
 
+/// E - N + 2 of the blocks that the entry reaches, where all exits lead to one more block: McCabe's formula
+/// is for graphs with a single exit, and optimised functions often have several. A function without an exit
+/// counts as if it had one.
+size_t cyclomatic(const Function &function) {
+  size_t edges = 0, blocks = 0, exits = 0;
+  for (const BasicBlock *block : depth_first(&function.getEntryBlock())) {
+    size_t successors = succ_size(block);
+    edges += successors;
+    exits += successors == 0;
+    ++blocks;
+  }
+  return edges + std::max<size_t>(exits, 1) - (blocks + 1) + 2;
+}
+
 GlobalInfo describe(const GlobalVariable &global) {
   GlobalInfo info;
   info.name = global.getName();
@@ -132,6 +149,20 @@ void populate_listing(nb::module_ &m) {
             });
           },
           "All functions in module order, intrinsics left out.")
+      .def(
+          "cyclomatic",
+          [](ModuleHandle &self) {
+            return withModule(self, [](Module &module) {
+              std::map<std::string, size_t> found;
+              for (const Function &function : module)
+                if (!function.isDeclaration())
+                  found[function.getName().str()] = cyclomatic(function);
+              return found;
+            });
+          },
+          "Cyclomatic complexity of each function with a body: E - N + 2 of its reachable blocks (McCabe "
+          "1976), "
+          "with one block more that all exits lead to.")
       .def(
           "globals",
           [](ModuleHandle &self) {

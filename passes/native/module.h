@@ -81,8 +81,11 @@ void populate_mca(nanobind::module_ &m);       // static cost of loop bodies
 void populate_observe(nanobind::module_ &m);   // instruction, opcode and AutoPhase counts
 void populate_signature(nanobind::module_ &m); // signatures from debug info, what arguments are used for
 void populate_harness(nanobind::module_ &m);   // call shims and memory-access instrumentation
+void populate_coverage(nanobind::module_ &m);  // branches taken, constants compared with
 void populate_estimate(nanobind::module_ &m);  // work and memory traffic on nominal arguments
 void populate_graph(nanobind::module_ &m);     // modules as graphs
+void populate_faults(nanobind::module_ &m);    // single-bit faults in values
+void populate_dump(nanobind::module_ &m);      // functions as plain data
 
 // The class made by populate_module, for the files that add methods to it.
 inline nanobind::class_<ModuleHandle> moduleClass(nanobind::module_ &m) {

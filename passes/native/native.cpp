@@ -24,6 +24,9 @@ NB_MODULE(_native, m) {
   passwright::populate_observe(m);
   passwright::populate_signature(m);
   passwright::populate_harness(m);
+  passwright::populate_coverage(m);
   passwright::populate_estimate(m);
   passwright::populate_graph(m);
+  passwright::populate_faults(m);
+  passwright::populate_dump(m);
 }

@@ -5,6 +5,7 @@
 #include <llvm/IR/Verifier.h>
 #include <llvm/IRReader/IRReader.h>
 #include <llvm/Support/CrashRecoveryContext.h>
+#include <llvm/Support/JSON.h>
 #include <llvm/Support/MemoryBuffer.h>
 #include <llvm/Support/raw_ostream.h>
 
@@ -56,6 +57,15 @@ std::unique_ptr<Module> parseBitcode(MemoryBufferRef buffer, std::shared_ptr<LLV
   return std::move(outcome->module);
 }
 
+// Names become text in Python, in lock files and reports.
+void requireTextualNames(const Module &module, const std::string &where) {
+  for (const GlobalValue &value : module.global_values())
+    if (!json::isUTF8(value.getName()))
+      throw CoreError(ErrorKind::Input,
+                      where + ": a symbol whose name is not UTF-8: " + json::fixUTF8(value.getName()),
+                      "rename it");
+}
+
 } // namespace
 
 ModuleHandle parseModule(MemoryBufferRef buffer) {
@@ -74,6 +84,7 @@ ModuleHandle parseModule(MemoryBufferRef buffer) {
   const std::vector<std::string> &errors = Diagnostics::of(*handle.context).errors;
   if (!errors.empty())
     throw CoreError(ErrorKind::IR, name + ": " + errors.front());
+  requireTextualNames(*handle.module, name);
   return handle;
 }
 

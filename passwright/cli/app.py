@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from passwright.cli import bench, campaign, doctor, explain, graph, optimize, reduce, store, train
+from passwright.cli import (
+    bench,
+    campaign,
+    doctor,
+    explain,
+    graph,
+    optimize,
+    reduce,
+    reliability,
+    store,
+    train,
+)
 from passwright.cli.failure import reported
 
 app = typer.Typer(
@@ -72,6 +83,7 @@ bench.register(app)
 reduce.register(app)
 campaign.register(app)
 graph.register(app)
+reliability.register(app)
 store.register(app)
 train.register(app)
 doctor.register(app)

@@ -22,6 +22,7 @@ _PHASES = {
     "lower": "lowering",
     "workload": "finding a workload",
     "sanitize": "sanitizers",
+    "reliability": "reading the source",
     "reference": "references",
     "search": "searching",
     "race": "racing the best",

@@ -70,10 +70,17 @@ def optimize(
         bool,
         typer.Option("--fast-math", help="Both builds may reorder floating point; checked within a bound."),
     ] = False,
+    prove: Annotated[
+        float,
+        typer.Option(help="Seconds for a proof of each result up to a loop bound; 0: none. Needs z3-solver."),
+    ] = 0.0,
     emit: Annotated[str, typer.Option(help="obj, asm, ll, bc or so.")] = "obj",
     lock: Annotated[Path, typer.Option(help="Lock file to add the recipes to.")] = Path("passwright.lock"),
     report: Annotated[Path | None, typer.Option(help="Write an HTML report here.")] = None,
     log: Annotated[Path | None, typer.Option(help="Append every outcome to this file (JSON lines).")] = None,
+    reliability: Annotated[
+        bool, typer.Option("--reliability", help="Outcomes in the log say how far they can be trusted.")
+    ] = False,
     jobs: Annotated[
         int | None, typer.Option(help="Compiling processes. Default: PASSWRIGHT_JOBS, or one per core.")
     ] = None,
@@ -106,6 +113,8 @@ def optimize(
         if run
         else None,
         log=log,
+        reliability=reliability,
+        prove=prove,
     )
     groups = [_lower(source, entry or [], flags, build, march) for source in sources]
     with progress(enabled=not (quiet or as_json)) as report_event:

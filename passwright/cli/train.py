@@ -1,4 +1,4 @@
-"""`passwright train policy`."""
+"""`passwright train policy` and `passwright train defects`."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ def register(app: typer.Typer) -> None:
     """Add the verb to `app`."""
     train = typer.Typer(
         name="train",
-        help="Train what Passwright has learned anew, from the experience store.\n\n"
+        help="Train anew what Passwright has learned.\n\n"
         "Example: [bold]passwright train policy --out build/policy[/bold]",
         no_args_is_help=True,
     )
     train.command("policy")(policy)
-    train.callback()(lambda: None)  # one verb of several to come: it keeps its name
+    train.command("defects")(defects)
     app.add_typer(train)
 
 
@@ -64,3 +64,55 @@ def policy(
         f"{found['top8']:.2f}x, best known {found['best']:.2f}x, one fixed recipe {found['fixed']:.2f}x; "
         f"{100 * found['below']:.0f} % of first choices below 0.98 -> {out / 'weights'}"
     )
+
+
+def defects(
+    data: Annotated[
+        Path, typer.Option(help="Labelled mutants; python -m passwright.bench.mutants makes them.")
+    ] = Path("data/defects.jsonl.gz"),
+    out: Annotated[Path, typer.Option(help="Folder for graphs, metrics and weights.")] = Path(
+        "build/defects"
+    ),
+    public: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder with defects/juliet.jsonl.gz, defects/sven_train.jsonl.gz, repair/codeflaws.jsonl.gz."
+        ),
+    ] = None,
+    pairs: Annotated[int, typer.Option(help="Pairs of Codeflaws at most.")] = 400,
+    epochs: Annotated[int, typer.Option(help="Passes over the training functions.")] = 0,
+    members: Annotated[int, typer.Option(help="Networks of the ensemble.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of the networks.")] = 0,
+    jobs: Annotated[int, typer.Option(help="Compilers at a time.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the metrics as JSON.")] = False,
+) -> None:
+    """Fit the classifier that scores functions by how likely they are to be defective.
+
+    The metrics are of families, problems and templates that it did not see.
+
+    Example: [bold]passwright train defects --public datasets --out build/defects[/bold]
+    """
+    from rich.console import Console
+
+    from passwright.passes.errors import ToolchainError
+
+    try:
+        from passwright.gnn.defect_network import DefectSize
+        from passwright.policy.defects import train
+        from passwright.policy.evaluate_defects import tables
+        from passwright.policy.train_defects import DefectHyper
+    except ImportError as problem:
+        raise ToolchainError(
+            f"training needs {problem.name}", hint="pip install 'passwright[train]'"
+        ) from None
+    hyper = DefectHyper(
+        seed=seed, epochs=epochs or DefectHyper.epochs, members=members or DefectHyper.members
+    )
+    result = train(
+        data, out, hyper, DefectSize(), Console(stderr=True), public=public, pairs=pairs, jobs=jobs
+    )
+    if as_json:
+        typer.echo(json.dumps(result))
+        return
+    for table in tables(result):
+        Console(width=160).print(table)

@@ -10,7 +10,7 @@ from passwright.passes.errors import InputError
 def write_whole(path: str | os.PathLike[str], data: bytes | str) -> None:
     """Write `data` to `path` through a temporary file in the same folder and a rename.
 
-    Raises InputError when the folder is missing or not writable; OSError for a full disk. Either way `path` is as before.
+    Raises InputError when the folder is missing, not writable or full. Either way `path` is as before.
     Like a compiler's, the file is not forced to the disk.
     """
     folder, name = os.path.split(os.fspath(path))
@@ -27,6 +27,11 @@ def write_whole(path: str | os.PathLike[str], data: bytes | str) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(data.encode() if isinstance(data, str) else data)
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException as error:
         os.unlink(temporary)
+        if isinstance(error, OSError):
+            text = f"{os.fspath(path)}: cannot be written: {error.strerror}"
+            raise InputError(
+                text, hint="free some space or choose another folder; nothing was half-written"
+            ) from None
         raise

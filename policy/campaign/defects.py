@@ -21,12 +21,22 @@ from passwright.policy.campaign.filing import file
 from passwright.policy.campaign.programs import Program, load
 from passwright.policy.campaign.record import Tried, failures
 from passwright.policy.campaign.reduction import firing, reduce_failure, same, undefined, workers
-from passwright.policy.campaign.shots import WRONG_CODE, Shot
+from passwright.policy.campaign.shots import WRONG_CODE, Shot, Status
 from passwright.policy.campaign.signature import Signature, essence, ingredients
 from passwright.policy.campaign.target import Unfit
 
 SHRINK_SECONDS = 300.0
 """For the reduction of one program."""
+
+_URGENCY: tuple[Status, ...] = (
+    "different",
+    "code crashed",
+    "code timed out",
+    "invalid",
+    "compile crashed",
+    "compile timed out",
+)
+"""Which failures are looked into first: wrong code matters most, and what hangs takes longest."""
 
 Fate = Literal["filed", "known", "not reproduced", "undefined"]
 
@@ -82,6 +92,7 @@ def settle(
     before = settled(folder)
     done = {(one.uri, one.index) for one in before}
     left = [(one, index) for one, index in failures(tried) if (one.uri, index) not in done]
+    left.sort(key=lambda failure: _URGENCY.index(failure[0].shots[failure[1]].status))
     until = monotonic() + budget if budget else float("inf")
     for number, (one, index) in enumerate(left):
         if monotonic() > until:

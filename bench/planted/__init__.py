@@ -1,0 +1,1 @@
+"""Known defects, and whether verification finds them: `python -m passwright.bench.planted`."""
