@@ -16,7 +16,7 @@ from passwright.passes.errors import InputError, ToolchainError, WorkerError
 from passwright.passes.worker import WorkerPool
 from passwright.policy.campaign.programs import Origin, load, uris
 from passwright.policy.campaign.record import Record, Tried
-from passwright.policy.campaign.reduction import workers
+from passwright.policy.campaign.reduction import undefined, workers
 from passwright.policy.campaign.shots import draw, shoot
 from passwright.policy.campaign.target import Unfit, prepare
 
@@ -144,6 +144,8 @@ def attempt(uri: str, options: Options, space: ActionSpace, pool: WorkerPool) ->
             target = prepare(program, runner)
             if program.origin == "csmith" and target.instructions < LEAST:
                 raise Unfit("too small")
+            if program.origin == "csmith" and (found := undefined(program)):
+                raise Unfit(f"undefined behaviour: {found}")
             shots = shoot(target, draw(options.seed, uri, options.recipes, space, target.loops), pool)
     except Unfit as reason:
         return Tried(uri, discarded=str(reason), seconds=seconds())
