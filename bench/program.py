@@ -17,16 +17,15 @@ import shlex
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from passwright.bench.sandbox import Limits, run
 from passwright.bench.scratch import read_output, remove_tree
-from passwright.bench.verify import Verdict
+from passwright.bench.whole import ProgramBench, ProgramRun
 from passwright.irgen.clang import find_clang
 from passwright.irgen.flags import clean
 from passwright.passes.errors import CompileError, InputError, UsageError
@@ -80,53 +79,26 @@ class Program:
             raise UsageError("--run: the command is empty", hint='write for example --run "./prog 1000"')
         return Program(arguments=tuple(words[1:]), **options)
 
-
-@dataclass(frozen=True)
-class ProgramRun:
-    """One run: `status` is "ok" (it ended by itself, with any exit code), "crashed" or "timed-out".
-
-    `limit` is the limit that was passed, `refused` what it tried and may not (see `SandboxResult`); `text` says it all.
-    """
-
-    status: str
-    returncode: int
-    stdout: bytes = field(repr=False)
-    outputs: Mapping[str, bytes | None] = field(repr=False)
-    seconds: float
-    regions: Mapping[str, float]
-    limit: str = ""
-    refused: tuple[str, ...] = ()
-    text: str = ""
-
-    def __str__(self) -> str:
-        return self.text
+    def bench(self, reference: Sequence[bytes]) -> ProgramBench:
+        """A judge of its builds; `reference` holds the objects of the kernels' files, built without optimisation."""
+        is_cxx = any(b"_ZNSt" in data or b"__gxx_personality" in data for data in reference)
+        return ProgramBench(Linked(self, is_cxx=is_cxx), reference=reference, region=self.region)
 
 
-class ProgramBench:
-    """Links, checks and times builds of one program; a context manager that owns the scratch folder.
+class Linked:
+    """Builds of a program that is linked from the kernels' objects and its other sources, in a scratch folder."""
 
-    with ProgramBench(program, reference=[unoptimised_object]) as bench:
-        if (verdict := bench.prepare()) is None:
-            verdict = bench.check([candidate_object])
-            bench.load("new", [candidate_object]), bench.load("old", [baseline_object])
-            samples = bench.time(["new", "old"])
-    """
-
-    def __init__(self, program: Program, *, reference: Sequence[bytes]) -> None:
-        """`reference` holds the objects of the kernels' files, built without optimisation."""
+    def __init__(self, program: Program, *, is_cxx: bool = False) -> None:
+        """`is_cxx`: the kernels' objects need the C++ library."""
         self.program = program
-        self._reference_objects = list(reference)
+        self._objects_are_cxx = is_cxx
         self._folder = tempfile.TemporaryDirectory(prefix="passwright-program-")
         self._root = Path(self._folder.name)
         self._others: list[str] | None = None
         self._executables: dict[str, Path] = {}
-        self._expected: ProgramRun | None = None
-        self._failure: Verdict | None = None
 
-    def __enter__(self) -> ProgramBench:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Remove everything."""
         remove_tree(self._root / "scratch")
         self._folder.cleanup()
 
@@ -184,9 +156,7 @@ class ProgramBench:
     def _is_cxx(self) -> bool:
         # Linking C with the C++ driver costs nothing; a C++ kernel's object may need libstdc++ without any
         # C++ source.
-        return any(source.suffix in _CXX for source in self.program.sources) or any(
-            b"_ZNSt" in data or b"__gxx_personality" in data for data in self._reference_objects
-        )
+        return self._objects_are_cxx or any(source.suffix in _CXX for source in self.program.sources)
 
     def _link_flags(self) -> list[str]:
         return [
@@ -238,116 +208,6 @@ class ProgramBench:
         named = [source for source in self.program.sources if ".so" in source.name]
         folders = [Path(flag[2:]) for flag in self.program.flags if flag.startswith("-L") and len(flag) > 2]
         return [path for path in (*named, *folders) if path.exists()]
-
-    # -- verification ---------------------------------------------------------------------------
-
-    def prepare(self) -> Verdict | None:
-        """Run the unoptimised build twice; None when its results can be compared with, else why not."""
-        if self._expected is None and self._failure is None:
-            self._failure = self._run_reference()
-        return self._failure
-
-    def _run_reference(self) -> Verdict | None:
-        self.load("@reference", self._reference_objects)
-        try:
-            first = self.run("@reference")
-            if first.status != "ok":
-                return Verdict("unverifiable", f"the unoptimised program {first}")
-            missing = [name for name, data in first.outputs.items() if data is None]
-            if missing:
-                return Verdict("unverifiable", f"the unoptimised program writes no {', '.join(missing)}")
-            if self.program.region and self.program.region not in first.regions:
-                known = ", ".join(first.regions) or "none"
-                raise InputError(
-                    f"the program marks no region {self.program.region} (regions: {known})",
-                    hint="include <passwright/region.h> and mark it, or time the whole run",
-                )
-            wrong = _difference(first, self.run("@reference"))
-            if wrong is not None:
-                return Verdict(
-                    "unverifiable", f"the unoptimised program's results change from run to run: {wrong}"
-                )
-            self._expected = first
-            return None
-        finally:
-            self.unload("@reference")
-
-    def check(self, objects: Sequence[bytes], *, name: str = "@candidate") -> Verdict:
-        """Link a candidate, run it once, compare with the unoptimised build."""
-        failure = self.prepare()
-        if failure is not None:
-            return failure
-        assert self._expected is not None
-        try:
-            self.load(name, objects)
-        except CompileError as error:  # the unoptimised build linked
-            return Verdict("crashed", error.message)
-        try:
-            result = self.run(name, timeout=max(2.0, 3 * self._expected.seconds))
-        finally:
-            self.unload(name)
-        if result.status == "timed-out":
-            return Verdict(
-                "timed-out", f"the program {result}; unoptimised it ran {self._expected.seconds:.2f} s"
-            )
-        if result.status == "crashed":
-            return Verdict("crashed", f"the program {result}; the unoptimised one ran")
-        wrong = _difference(self._expected, result)
-        if wrong is not None:
-            tried = f" (it tried {', '.join(result.refused)})" if result.refused else ""
-            return Verdict("different", wrong + tried)
-        files = f", {len(result.outputs)} output files" if result.outputs else ""
-        return Verdict(
-            "equal", f"one run: {len(result.stdout)} bytes of standard output, exit code{files} equal", 1
-        )
-
-    # -- measurement ----------------------------------------------------------------------------
-
-    def time(
-        self, names: Sequence[str], *, samples: int = 15, warmup: int = 1, deadline: float = 60.0
-    ) -> dict[str, list[float]]:
-        """Seconds per run of builds that were loaded, of the region if one is named, interleaved A B A B ….
-
-        Ends early after `deadline` seconds, with at least three samples of each. Raises InputError when a
-        run fails.
-        """
-        result: dict[str, list[float]] = {name: [] for name in names}
-        started = monotonic()
-        for number in range(warmup + samples):
-            if number >= warmup + 3 and monotonic() - started > deadline:
-                break
-            for name in names:
-                run = self.run(name)
-                if run.status != "ok":
-                    raise InputError(f"the program {run} while it was timed", hint="verify the build first")
-                if number >= warmup:
-                    region = self.program.region
-                    result[name].append(run.regions[region] if region else run.seconds)
-        return result
-
-
-def _difference(expected: ProgramRun, actual: ProgramRun) -> str | None:
-    if actual.status != "ok":
-        return f"the program {actual}"
-    if expected.returncode != actual.returncode:
-        return f"exit code {expected.returncode} expected, {actual.returncode} returned"
-    pairs = {"standard output": (expected.stdout, actual.stdout)}
-    pairs |= {name: (data or b"", actual.outputs.get(name) or b"") for name, data in expected.outputs.items()}
-    for name, (left, right) in pairs.items():
-        if left != right:
-            return f"{name} differs in {_where(left, right)}"
-    return None
-
-
-def _where(left: bytes, right: bytes) -> str:
-    """The first line that differs, for text; the first byte otherwise."""
-    for number, (one, other) in enumerate(zip(left.split(b"\n"), right.split(b"\n"), strict=False), 1):
-        if one != other and one.isascii() and other.isascii():
-            return f"line {number}: {one.decode()[:80]!r} expected, {other.decode()[:80]!r} written"
-    position = next(
-        (i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right))
-    )
-    return f"byte {position} ({len(left)} bytes expected, {len(right)} written)"
 
 
 def _linker(is_cxx: bool) -> list[str]:

@@ -21,10 +21,10 @@ from time import monotonic
 from typing import Any
 
 from passwright._native import Module
-from passwright.bench.program import Program, ProgramBench
 from passwright.bench.reliability.reliability import Reliability
 from passwright.bench.runner import Runner
 from passwright.bench.verify import Verdict
+from passwright.bench.whole import Whole
 from passwright.finish import Candidate, finish
 from passwright.irgen.flags import reorders_floats
 from passwright.irgen.frontend import kernels as find_kernels
@@ -83,7 +83,7 @@ class Options:
     jobs: int | None = None
     seed: int = 0
     workload: Given = None
-    program: Program | None = None
+    program: Whole | None = None
     patience: Patience | None = None
     log: Path | None = None
     reliability: bool = False
@@ -211,7 +211,7 @@ class _FileJob:
     def _program(self, stack: ExitStack, module: Module) -> ProgramJudge | None:
         if self.options.program is None:
             return None
-        bench = ProgramBench(self.options.program, reference=[module.emit(opt_level=0)])
+        bench = self.options.program.bench([module.emit(opt_level=0)])
         return ProgramJudge(stack.enter_context(bench))
 
     def _candidate(self, kernel: Kernel, runner: Runner, program: Judge | None, skip: bool) -> Candidate:

@@ -9,9 +9,9 @@ from typing import Protocol
 
 from passwright.bench.call import Call
 from passwright.bench.measure import Comparison, Ratio, Timing, measure
-from passwright.bench.program import ProgramBench
 from passwright.bench.runner import Runner
 from passwright.bench.verify import Verdict, Verifier
+from passwright.bench.whole import ProgramBench
 from passwright.passes.errors import InputError, VerificationError
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from passwright.bench.call import Buffer, Call
-from passwright.bench.program import Program, ProgramBench
+from passwright.bench.program import Program
 from passwright.bench.runner import Runner, asan_runtime
 from passwright.bench.sandbox import Limits, SandboxResult, offer, run
 from passwright.bench.scratch import read_output, remove_tree, scratch
@@ -353,7 +353,7 @@ def test_programs_with_a_bench(build: Build, tmp_path: Path) -> None:
         output = tmp_path / f"{name}.o"
         subprocess.run([*find_clang().argv, "-O1", "-w", "-c", str(source), "-o", str(output)], check=True)
         objects[name] = [output.read_bytes()]
-    with ProgramBench(Program.parse("./p", sources=(main,)), reference=objects["good"]) as bench:
+    with Program.parse("./p", sources=(main,)).bench(objects["good"]) as bench:
         assert bench.check(objects["good"]).is_equal
         assert bench.check(objects["fork"]).is_equal  # nothing was made, and it says 0
         verdict = bench.check(objects["flood"])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from passwright import _native
-from passwright.bench.program import Program, ProgramBench
+from passwright.bench.program import Program
 from passwright.irgen.frontend import kernels, lower
 from passwright.passes.errors import CompileError, InputError, UsageError
 
@@ -53,7 +53,7 @@ def program(folder: Path, run: str = "./prog 100", **options: object) -> Program
 
 
 def test_equal_and_timed(tmp_path: Path) -> None:
-    with ProgramBench(program(tmp_path, region="work"), reference=objects(tmp_path, KERNEL)) as bench:
+    with program(tmp_path, region="work").bench(objects(tmp_path, KERNEL)) as bench:
         assert bench.prepare() is None
         fast = objects(tmp_path, KERNEL, "default<O3>")
         verdict = bench.check(fast)
@@ -83,7 +83,7 @@ def test_equal_and_timed(tmp_path: Path) -> None:
 def test_wrong_candidates(change: tuple[str, str], kind: str, evidence: str, tmp_path: Path) -> None:
     wrong = KERNEL.replace(*change)
     assert wrong != KERNEL
-    with ProgramBench(program(tmp_path, "./prog 3"), reference=objects(tmp_path, KERNEL)) as bench:
+    with program(tmp_path, "./prog 3").bench(objects(tmp_path, KERNEL)) as bench:
         verdict = bench.check(objects(tmp_path, wrong, "default<O1>"))
     assert verdict.kind == kind and evidence in verdict.evidence, verdict
 
@@ -92,7 +92,7 @@ def test_exit_code_stdin_and_input_files(tmp_path: Path) -> None:
     stdin = tmp_path / "in.txt"
     stdin.write_text("hello\n")
     options = program(tmp_path, "./prog 10 3", stdin=stdin, inputs=(stdin,))
-    with ProgramBench(options, reference=objects(tmp_path, KERNEL)) as bench:
+    with options.bench(objects(tmp_path, KERNEL)) as bench:
         assert bench.prepare() is None
         bench.load("new", objects(tmp_path, KERNEL, "default<O2>"))
         run = bench.run("new")
@@ -102,16 +102,16 @@ def test_exit_code_stdin_and_input_files(tmp_path: Path) -> None:
 
 def test_programs_that_cannot_be_judged(tmp_path: Path) -> None:
     reference = objects(tmp_path, KERNEL)
-    with ProgramBench(program(tmp_path, "./prog"), reference=reference) as bench:
+    with program(tmp_path, "./prog").bench(reference) as bench:
         verdict = bench.check(reference)
         assert verdict.kind == "unverifiable" and "SIGSEGV" in verdict.evidence
     clock = MAIN.replace('printf("sum', 'printf("%p\\n", (void *)&sum); printf("sum')
-    with ProgramBench(program(tmp_path), reference=reference) as bench:
+    with program(tmp_path).bench(reference) as bench:
         (tmp_path / "main.c").write_text(clock)
         assert "change from run to run" in bench.check(reference).evidence
     unknown = program(tmp_path, region="none")
     problem = pytest.raises(InputError, match=r"marks no region none \(regions: work\)")
-    with ProgramBench(unknown, reference=reference) as bench, problem:
+    with unknown.bench(reference) as bench, problem:
         bench.prepare()
 
 
@@ -119,15 +119,15 @@ def test_link_problems_are_the_inputs_fault(tmp_path: Path) -> None:
     reference = objects(tmp_path, KERNEL)
     alone = Program.parse("./prog")
     with (
-        ProgramBench(alone, reference=reference) as bench,
+        alone.bench(reference) as bench,
         pytest.raises(CompileError, match="does not link"),
     ):
         bench.prepare()
     own = program(tmp_path, link="gcc {objects} -o {output} -lm")
-    with ProgramBench(own, reference=reference) as bench:
+    with own.bench(reference) as bench:
         assert bench.check(reference).is_equal
     silent = program(tmp_path, link="true")
-    with ProgramBench(silent, reference=reference) as bench, pytest.raises(InputError, match="wrote no"):
+    with silent.bench(reference) as bench, pytest.raises(InputError, match="wrote no"):
         bench.prepare()
 
 
@@ -143,6 +143,6 @@ def test_a_main_in_the_kernels_own_file(tmp_path: Path) -> None:
     path.write_text(KERNEL + MAIN.replace("#include <passwright/region.h>", "").replace("PASSWRIGHT", "//"))
     (kernel,) = kernels(path)
     module = _native.Module.parse(kernel.bitcode)
-    with ProgramBench(Program.parse("./all 50"), reference=[module.emit(opt_level=0)]) as bench:
+    with Program.parse("./all 50").bench([module.emit(opt_level=0)]) as bench:
         module.run("default<O3>")
         assert bench.check([module.emit()]).is_equal
