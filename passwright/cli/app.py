@@ -17,6 +17,7 @@ from passwright.cli import (
     reliability,
     store,
     train,
+    tune,
 )
 from passwright.cli.failure import reported
 
@@ -86,6 +87,7 @@ graph.register(app)
 reliability.register(app)
 store.register(app)
 train.register(app)
+tune.register(app)
 doctor.register(app)
 
 

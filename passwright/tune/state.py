@@ -1,0 +1,92 @@
+"""What a tuning run has found out so far, so that the same command goes on after Ctrl-C: one JSON line per kernel.
+
+A line belongs to a kernel by source, entry, CPU and fingerprint: code that has changed since is tuned anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+from passwright.passes import config
+from passwright.passes.errors import InputError
+from passwright.passes.lock import LockEntry
+from passwright.passes.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What became of one kernel.
+
+    `recipe` is empty where it stays as it was, for `reason`. `ratio` is of the whole program's time with this kernel alone
+    changed: value, low, high.
+    """
+
+    source: str
+    entry: str
+    cpu: str
+    fingerprint: str
+    share: float
+    recipe: str = ""
+    ratio: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    verdict: str = ""
+    reason: str = ""
+    flags: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What it is found by."""
+        return self.source, self.entry, self.cpu, self.fingerprint
+
+    def entry_of(self, name: str, llvm: str) -> LockEntry:
+        """Its lock entry; `name` is the source's in the lock file."""
+        return LockEntry(
+            name,
+            self.entry,
+            self.cpu,
+            fingerprint=self.fingerprint,
+            llvm=llvm,
+            recipe=Recipe.parse(self.recipe),
+            ratio=self.ratio,
+            verdict=self.verdict,
+            flags=self.flags,
+        )
+
+
+class State:
+    """The findings of one command, kept in the cache folder."""
+
+    def __init__(self, identity: object) -> None:
+        """`identity`: everything that the findings depend on besides the code."""
+        name = blake2b(repr(identity).encode(), digest_size=10).hexdigest()
+        self.path = Path(config.cache_dir(), "tune", f"{name}.jsonl")
+        self.findings: dict[tuple[str, str, str, str], Finding] = {}
+        if self.path.exists():
+            data = self.path.read_bytes()
+            for line in data[: data.rfind(b"\n") + 1].splitlines():
+                fields = json.loads(line)
+                fields["ratio"], fields["flags"] = tuple(fields["ratio"]), tuple(fields["flags"])
+                finding = Finding(**fields)
+                self.findings[finding.key] = finding
+
+    def add(self, finding: Finding) -> None:
+        """Keep a finding.  Raises InputError when it cannot be written."""
+        self.findings[finding.key] = finding
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(asdict(finding)) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise InputError(
+                f"{self.path}: {error.strerror}", hint="free some space, then run it again"
+            ) from None
+
+    def forget(self) -> None:
+        """Remove everything."""
+        self.path.unlink(missing_ok=True)
+        self.findings.clear()
