@@ -6,12 +6,11 @@ the arguments.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from passwright.passes.errors import InputError
+from passwright.passes.json_lines import read_lines
 
 
 @dataclass(frozen=True)
@@ -48,16 +47,9 @@ class Compile:
 
 def read_compiles(path: Path) -> list[Compile]:
     """The last compile of every object.  A line that was cut off is left out; raises InputError for anything else."""
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}", hint="check the path and its rights") from None
     found: dict[Path, Compile] = {}
-    for number, line in enumerate(data[: data.rfind(b"\n") + 1].splitlines(), 1):
+    for number, fields in enumerate(read_lines(path), 1):
         try:
-            fields: dict[str, Any] = json.loads(line)
             one = Compile(
                 str(fields["directory"]),
                 str(fields["file"]),

@@ -5,14 +5,12 @@ A line belongs to a kernel by source, entry, CPU and fingerprint: code that has 
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from pathlib import Path
 
 from passwright.passes import config
-from passwright.passes.errors import InputError
+from passwright.passes.json_lines import append_line, read_lines
 from passwright.passes.lock import LockEntry
 from passwright.passes.recipe import Recipe
 
@@ -64,27 +62,14 @@ class State:
         name = blake2b(repr(identity).encode(), digest_size=10).hexdigest()
         self.path = Path(config.cache_dir(), "tune", f"{name}.jsonl")
         self.findings: dict[tuple[str, str, str, str], Finding] = {}
-        if self.path.exists():
-            data = self.path.read_bytes()
-            for line in data[: data.rfind(b"\n") + 1].splitlines():
-                fields = json.loads(line)
-                fields["ratio"], fields["flags"] = tuple(fields["ratio"]), tuple(fields["flags"])
-                finding = Finding(**fields)
-                self.findings[finding.key] = finding
+        for fields in read_lines(self.path):
+            finding = Finding(**fields | {"ratio": tuple(fields["ratio"]), "flags": tuple(fields["flags"])})
+            self.findings[finding.key] = finding
 
     def add(self, finding: Finding) -> None:
         """Keep a finding.  Raises InputError when it cannot be written."""
         self.findings[finding.key] = finding
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(asdict(finding)) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            raise InputError(
-                f"{self.path}: {error.strerror}", hint="free some space, then run it again"
-            ) from None
+        append_line(self.path, asdict(finding))
 
     def forget(self) -> None:
         """Remove everything."""

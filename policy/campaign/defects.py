@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import Literal
 from passwright.bench.runner import Runner
 from passwright.bench.suite import SUITE
 from passwright.passes.errors import InputError, PasswrightError
+from passwright.passes.json_lines import append_line, read_lines
 from passwright.passes.recipe import Recipe
 from passwright.policy.campaign.filing import file
 from passwright.policy.campaign.programs import Program, load
@@ -66,11 +65,8 @@ class Settled:
 
 def settled(folder: Path) -> list[Settled]:
     """What was looked into so far.  An unfinished last line is not counted."""
-    path = folder / "defects.jsonl"
-    data = path.read_bytes() if path.exists() else b""
     found = []
-    for line in data[: data.rfind(b"\n") + 1].splitlines():
-        fields = json.loads(line)
+    for fields in read_lines(folder / "defects.jsonl"):
         name = fields.pop("signature")
         found.append(Settled(**fields, signature=Signature(**name) if name else None))
     return found
@@ -98,7 +94,7 @@ def settle(
         if monotonic() > until:
             return
         result = _settle(folder, one, index, before, suite, shrink_seconds)
-        _append(folder / "defects.jsonl", result)
+        append_line(folder / "defects.jsonl", asdict(result))
         before.append(result)
         tell(result, len(left) - number - 1)
 
@@ -167,19 +163,3 @@ def _explained(program: Program, shot: Shot, filed: Sequence[Settled]) -> Settle
             except PasswrightError:
                 continue
     return None
-
-
-def _append(path: Path, result: Settled) -> None:
-    line = json.dumps(asdict(result), ensure_ascii=False).encode() + b"\n"
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            data = path.read_bytes()
-            os.ftruncate(descriptor, data.rfind(b"\n") + 1)  # what a killed process left unfinished
-            os.lseek(descriptor, 0, os.SEEK_END)
-            os.write(descriptor, line)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}", hint="free some space, then run it again") from None
