@@ -1,4 +1,4 @@
-"""What the drop-in compilers cost a build: wall time of clean builds of a CMake project, by mode, against the plain compiler.
+"""What the drop-in compilers cost a build: wall time of clean builds of a CMake project, by mode, to the plain compiler's.
 
     python -m passwright.build_cost --files 200 --entries 40 --rounds 3
 

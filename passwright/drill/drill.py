@@ -14,7 +14,7 @@ from random import Random
 from time import monotonic
 
 from passwright.bench.reliability.proportion import Proportion
-from passwright.drill import processes, storage
+from passwright.drill import building, processes, storage
 from passwright.drill.storage import Violation
 from passwright.drill.subject import Subject
 
@@ -48,6 +48,11 @@ KINDS = (
     Kind("store-writers", 0.04, "two processes at one store, both killed", processes.store_writers),
     Kind("lock-writers", 0.04, "two processes at one lock file, both killed", processes.lock_writers),
     Kind("apply-end", 0.04, "`apply` ended by SIGKILL, SIGTERM or SIGINT", processes.applying),
+    Kind("build-end", 0.03, "build through the drop-in compiler ended by a signal", building.ended),
+    Kind("build-lock", 0.02, "lock file damaged during a build", building.lock_damage),
+    Kind("build-cache", 0.02, "cache damaged during a build", building.cache_damage),
+    Kind("build-disk", 0.02, "disk full during a build", building.full_disk),
+    Kind("build-daemon", 0.01, "daemon killed during a build", building.daemon_kill),
     Kind("optimize-end", 0.01, "`optimize` ended by SIGKILL, SIGTERM or SIGINT", processes.optimizing),
 )
 
