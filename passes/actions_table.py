@@ -413,12 +413,6 @@ _LOOP = (
         "Merges blocks and folds decided branches within loops.",
     ),
     _act(
-        "loop-bound-split",
-        "loop-bound-split",
-        "loop control",
-        "Splits a loop at the iteration where a condition on its counter flips.",
-    ),
-    _act(
         "loop-predication",
         "loop-predication",
         "loop control",
