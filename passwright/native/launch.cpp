@@ -33,8 +33,6 @@ struct Compile {
   Lock lock;
 };
 
-static void warn(const std::string &text) { fprintf(stderr, "passwright: warning: %s\n", text.c_str()); }
-
 static Strings operator+(Strings left, const Strings &right) {
   left.insert(left.end(), right.begin(), right.end());
   return left;
@@ -78,6 +76,8 @@ static std::string judge(Compile &compile) {
     return compile.command.reason;
   if (compile.compiler.empty())
     return "the compiler is not clang 19 by its name";
+  if (realPath(compile.command.source).empty())
+    return "there is no such source";
   if (getenv("CCC_OVERRIDE_OPTIONS"))
     return "CCC_OVERRIDE_OPTIONS is set";
   if (compile.settings.mode == Mode::Record)
@@ -114,6 +114,8 @@ static constexpr const char *compileInPython =
     "import os, sys\n"
     "try:\n"
     "    from passwright.cli.compile import main\n"
+    "except KeyboardInterrupt:\n"
+    "    os._exit(130)\n"
     "except Exception as error:\n"
     "    at = sys.argv.index('--')\n"
     "    strict = '--strict' in sys.argv[:at]\n"
@@ -124,8 +126,39 @@ static constexpr const char *compileInPython =
     "    os.execvp(sys.argv[at + 1], sys.argv[at + 1:])\n"
     "main(sys.argv[1:])\n";
 
+// Says what went wrong, and compiles as if we were not there; or ends with `code`, if that is to be an error.
+[[noreturn]] static void fallBack(const Compile &compile, const std::string &problem, int code,
+                                  const Strings &plain) {
+  if (compile.settings.strict) {
+    fprintf(stderr, "passwright: error: %s\n", problem.c_str());
+    exit(code);
+  }
+  fprintf(stderr, "passwright: warning: %s; compiled plainly\n", problem.c_str());
+  passThrough(plain);
+}
+
+// What keeps the entries of the lock from this compile, as far as that can be told without Python.
+static std::string unfit(const Compile &compile) {
+  const std::string &cpu = compile.command.cpu;
+  if (!compile.lock.plain || cpu == "native")
+    return "";
+  std::string others;
+  for (const std::string &known : compile.lock.cpus) {
+    if (known == cpu)
+      return "";
+    if ((", " + others + ",").find(", " + known + ",") == std::string::npos)
+      others += (others.empty() ? "" : ", ") + known;
+  }
+  bool silent = cpu == "x86-64";
+  return compile.command.source + " is locked for " + others + ", this compile is for " + cpu +
+         (silent ? " (give -march=native, or optimize it with --march x86-64)" : "");
+}
+
 [[noreturn]] static void build(Compile &compile, const Strings &plain) {
   const Command &command = compile.command;
+  std::string problem = unfit(compile);
+  if (!problem.empty())
+    fallBack(compile, problem, 1, plain);
   Strings flags = terminalFlags(command.arguments);
   Started started = start(Strings{compile.compiler} + compile.driver + flags + command.lowering);
   if (started.process) {
@@ -138,15 +171,10 @@ static constexpr const char *compileInPython =
     if (compile.settings.strict)
       arguments.push_back("--strict");
     arguments.push_back("--");
-    becomePython(compileInPython, arguments + compile.prefix + command.arguments);
+    becomePython(compileInPython, arguments + compile.prefix + command.arguments, compile.lock.concerns);
     end(started);
   }
-  if (compile.settings.strict) {
-    fprintf(stderr, "passwright: error: %s: clang or Python cannot be started\n", command.source.c_str());
-    exit(4);
-  }
-  warn(command.source + ": clang or Python cannot be started; compiled plainly");
-  passThrough(plain);
+  fallBack(compile, command.source + ": clang or Python cannot be started", 4, plain);
 }
 
 [[noreturn]] static void run(Compile &compile, const Strings &arguments) {
@@ -162,12 +190,8 @@ static constexpr const char *compileInPython =
   if (compile.settings.mode != Mode::Record)
     build(compile, plain);
   std::string problem = record(compile.settings.record, compile.command, compile.prefix.back());
-  if (!problem.empty() && compile.settings.strict) {
-    fprintf(stderr, "passwright: error: %s\n", problem.c_str());
-    exit(1);
-  }
   if (!problem.empty())
-    warn(problem + "; compiled plainly");
+    fallBack(compile, problem, 1, plain);
   passThrough(plain);
 }
 

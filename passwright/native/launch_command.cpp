@@ -105,8 +105,8 @@ private:
   Command &command;
   size_t at = 0;
   bool compiles = false, source = false, depends = false, dependencyFile = false, dependencyTarget = false;
-  bool language = false, named = false; // -x, -o
-  std::string level;                    // what stands after the last -O
+  bool named = false; // an output with -o
+  std::string level;  // what stands after the last -O
 
   void refuse(const std::string &reason) { command.reason = reason; }
 
@@ -131,7 +131,7 @@ private:
         return refuse("several sources");
       if (text == "-")
         return refuse("the source is standard input");
-      if (!language && !isCompilable(text))
+      if (!isCompilable(text))
         return refuse(text + ": not a C or C++ source by its name");
       source = true;
       command.source = text;
@@ -149,9 +149,10 @@ private:
       std::string name = value(text, "-x");
       if (source || (name != "c" && name != "c++"))
         return refuse("-x " + name);
-      language = true;
       keep("-x", name);
     } else if (!dependency(text)) {
+      if (startsWith(text, "-march="))
+        command.cpu = text.substr(7);
       other(text);
     }
   }

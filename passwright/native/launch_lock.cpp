@@ -81,9 +81,17 @@ Lock look(const std::string &path, const std::string &source) {
   std::string name = key(relative(folderOf(place), file));
   if (file.empty() || name.empty())
     return lock;
-  size_t at = text.find("\n[kernel." + name + ".");
+  std::string head = "\n[kernel." + name + ".";
+  size_t at = text.find(head);
   lock.concerns = at != std::string::npos;
   lock.plain = lock.concerns && readFlags(text, at + 1, lock.flags);
+  for (; at != std::string::npos; at = text.find(head, at + 1)) {
+    std::string line = text.substr(at + 1, text.find('\n', at + 1) - at - 1);
+    size_t dot = line.rfind('.');
+    if (line.back() != ']' || line[dot + 1] == '"')
+      lock.plain = false; // no name of a CPU is written like that
+    lock.cpus.push_back(line.substr(dot + 1, line.size() - dot - 2));
+  }
   return lock;
 }
 

@@ -10,6 +10,7 @@ struct Lock {
   bool concerns = false; // it has an entry for the source, or cannot be judged here
   Strings flags;         // compile flags of the source's first entry, as `passwright apply` uses them
   bool plain = false;    // `flags` are right: they were read without doubt
+  Strings cpus;          // those that the source's entries are for, where `plain`
 };
 
 // The nearest passwright.lock in the source's folder or above it, "" for none. One that belongs to somebody

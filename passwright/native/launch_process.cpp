@@ -184,11 +184,16 @@ static std::string findPython() {
   return found.empty() ? findProgram("python3") : found;
 }
 
-void becomePython(const char *code, const Strings &arguments) {
+void becomePython(const std::string &code, const Strings &arguments, bool light) {
   // -P: the working folder's own files are no modules of ours.
   Strings command = {findPython(), "-P", "-c", code};
   if (command[0].empty())
     return;
+  std::string site = folderOf(folderOf(ownPath())) + "/lib/" PASSWRIGHT_PYTHON "/site-packages";
+  if (light && access((site + "/passwright/__init__.py").c_str(), R_OK) == 0) {
+    command[1] = "-PS"; // not an editable install: its path is all that `site` would find out
+    command[3] = "import sys\nsys.path.append(" + json(site) + ")\n" + code;
+  }
   command.insert(command.end(), arguments.begin(), arguments.end());
   become(command);
 }
@@ -196,11 +201,12 @@ void becomePython(const char *code, const Strings &arguments) {
 void becomePasswright(const Strings &arguments) {
   Strings all = {ownPath()};
   all.insert(all.end(), arguments.begin(), arguments.end());
+  bool light = !arguments.empty() && startsWith(arguments[0], "--started=");
   becomePython("import sys\n"
                "del sys.argv[0]\n"
                "from passwright.__main__ import main\n"
                "main()\n",
-               all);
+               all, light);
   fprintf(stderr,
           "error: Python cannot be started: %s\n"
           "  hint: install passwright again, into an environment with " PASSWRIGHT_PYTHON "\n",

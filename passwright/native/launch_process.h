@@ -38,8 +38,9 @@ void end(Started &started);
 // Becomes another program, which is looked for on PATH as a shell would; returns only if that fails.
 void become(const Strings &command);
 
-// Becomes Python running `code`, which finds `arguments` in sys.argv; returns only if that fails.
-void becomePython(const char *code, const Strings &arguments);
+// Becomes Python running `code`, which finds `arguments` in sys.argv; returns only if that fails. `light`:
+// the code needs no package but ours, so that Python may start without looking for them.
+void becomePython(const std::string &code, const Strings &arguments, bool light);
 
 // Becomes Python's part of the command line, or ends with exit code 4.
 [[noreturn]] void becomePasswright(const Strings &arguments);
