@@ -152,10 +152,28 @@ def _ziglang() -> Clang | None:
 
 
 class Run:
-    """A compiler process that has ended: what it wrote to the output file and to stderr."""
+    """A compiler process that has ended: what it wrote to the output file and to stderr, as text and as it was."""
 
-    def __init__(self, returncode: int, output: bytes, diagnostics: str) -> None:
-        self.returncode, self.output, self.diagnostics = returncode, output, diagnostics
+    def __init__(self, returncode: int, output: bytes, errors: bytes) -> None:
+        self.returncode, self.output, self.errors = returncode, output, errors
+        self.diagnostics = errors.decode(errors="replace")
+
+
+class Started:
+    """A compiler that the launcher started (passwright/native/launch_process.h): its process, and descriptors of what it
+    writes to standard output and standard error.
+    """
+
+    def __init__(self, process: int, output: int, errors: int) -> None:
+        self.process, self.output, self.errors = process, output, errors
+        for descriptor in (output, errors):
+            os.set_inheritable(descriptor, False)
+
+    @classmethod
+    def parse(cls, text: str) -> Started:
+        """From "PROCESS,OUTPUT,ERRORS"."""
+        process, output, errors = map(int, text.split(","))
+        return cls(process, output, errors)
 
 
 class Compilation:
@@ -188,6 +206,14 @@ class Compilation:
             self.cancel()
             raise ToolchainError(f"{argv[0]} cannot be run: {error.strerror}", hint=INSTALL) from None
 
+    @classmethod
+    def adopt(cls, argv: Sequence[str], started: Started) -> Compilation:
+        """One that runs already; `argv` is for messages."""
+        self = cls.__new__(cls)
+        self._argv, self._pid, self._folder = argv, started.process, ""
+        self._output, self._errors = (f"/proc/self/fd/{file}" for file in (started.output, started.errors))
+        return self
+
     def wait(self, timeout: float = TIMEOUT) -> Run:
         """The result. Raises CompileError when the compiler takes longer than `timeout` seconds."""
         try:
@@ -198,17 +224,22 @@ class Compilation:
                 )
             returncode = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
             self._pid = 0
-            diagnostics = _content(self._errors).decode(errors="replace")
-            return Run(returncode, _content(self._output) if returncode == 0 else b"", diagnostics)
+            output = _content(self._output) if returncode == 0 else b""
+            return Run(returncode, output, _content(self._errors))
         finally:
             self.cancel()
 
     def cancel(self) -> None:
         """End the process with those that it started, if it still runs, and remove its files."""
         if self._pid:
-            os.killpg(self._pid, SIGKILL)  # gcc's driver leaves the work to a child
+            try:
+                os.killpg(self._pid, SIGKILL)  # gcc's driver leaves the work to a child
+            except ProcessLookupError:
+                os.kill(self._pid, SIGKILL)  # it has not got as far as a group of its own
             os.waitpid(self._pid, 0)
             self._pid = 0
+        if not self._folder:
+            return
         for file in (self._output, self._errors):
             if os.path.exists(file):
                 os.unlink(file)

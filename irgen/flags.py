@@ -24,7 +24,9 @@ _DROP = {
     "-v",
 }
 _DROP_WITH_VALUE = {"-o", "-MF", "-MT", "-MQ", "-MJ", "-L", "-l", "-T", "-z", "-Xlinker"}
-_DROP_JOINED = ("-o", "-MF", "-MT", "-MQ", "-MJ", "-L", "-l", "-Wl,", "-flto", "-save-temps", "-fuse-ld=")
+_DROP_JOINED = (
+    "-o", "-MF", "-MT", "-MQ", "-MJ", "-Wp,-MD", "-Wp,-MMD", "-L", "-l", "-Wl,", "-flto", "-save-temps", "-fuse-ld=",
+)  # fmt: skip
 _KEEP_WITH_VALUE = {
     "-I", "-D", "-U", "-include", "-imacros", "-isystem", "-iquote", "-idirafter", "-iprefix", "-isysroot",
     "-x", "-target", "-Xclang", "-mllvm", "-Xpreprocessor", "-resource-dir", "--sysroot", "-arch",
@@ -94,3 +96,14 @@ def reorders_floats(flags: Sequence[str]) -> bool:
         elif flag in ("-fno-fast-math", "-fno-associative-math", "-fno-unsafe-math-optimizations"):
             fast = False
     return fast
+
+
+def sections(flags: Sequence[str]) -> tuple[bool, bool]:
+    """Whether functions, and whether data, get a section each: the code generator's business, so not in the IR."""
+    functions = data = False
+    for flag in flags:
+        if flag in ("-ffunction-sections", "-fno-function-sections"):
+            functions = flag == "-ffunction-sections"
+        elif flag in ("-fdata-sections", "-fno-data-sections"):
+            data = flag == "-fdata-sections"
+    return functions, data

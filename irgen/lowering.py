@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
-from passwright.irgen.clang import MAJOR, Clang, Compilation, find_clang, probe_version
+from passwright.irgen.clang import MAJOR, Clang, Compilation, Started, find_clang, probe_version
 from passwright.irgen.flags import clean
 from passwright.passes.errors import CompileError, InputError, ToolchainError
 
@@ -50,7 +50,10 @@ def resolve_march(march: str) -> str:
 
 
 class Lowering:
-    """clang under way on a C or C++ file; a context manager that ends it."""
+    """clang under way on a C or C++ file; a context manager that ends it.
+
+    The attribute `errors` is what clang wrote to stderr, once its IR was fetched.
+    """
 
     def __init__(
         self,
@@ -59,10 +62,13 @@ class Lowering:
         flags: Sequence[str] = (),
         march: str = "native",
         quiet: bool = False,
+        started: Started | None = None,
+        compiler: str = "",
     ) -> None:
         """Start clang; `flags` are those of a compile command. `quiet`: warnings are not printed.
 
-        The attribute `march` is then the CPU that is compiled for, "native" included.
+        `started` is a clang that runs already, with these flags; `compiler` its program where that is not the one that
+        `find_clang` finds. The attribute `march` is then the CPU that is compiled for, "native" included.
 
         Raises InputError as `language_of`, ToolchainError when there is no clang 19.
         """
@@ -71,12 +77,13 @@ class Lowering:
         self._flags = clean(flags)
         self.march = self._flags.march or march
         self._quiet = quiet
-        self._clang = find_clang()
+        self._clang = Clang((compiler,), str(MAJOR), compiler) if compiler else find_clang()
         command = [*self._clang.argv, *_LOWERING, *self._flags.flags, f"-march={self.march}"]
         if sys.stderr.isatty():
             command.append("-fcolor-diagnostics")
-        self._compilation = Compilation([*command, self.source])
-        self._diagnostics = ""
+        command.append(self.source)
+        self._compilation = Compilation(command) if started is None else Compilation.adopt(command, started)
+        self.errors = b""
 
     def __enter__(self) -> Lowering:
         return self
@@ -99,7 +106,7 @@ class Lowering:
         _check_producer(self._clang, result.output)
         if result.diagnostics and not self._quiet:
             print(result.diagnostics, end="", file=sys.stderr)
-        self._diagnostics = result.diagnostics
+        self.errors = result.errors
         return result.output
 
     def lowered(self) -> Lowered:
@@ -109,7 +116,8 @@ class Lowering:
         bitcode = self.bitcode()
         march = resolve_march(self.march)
         flags = self._flags
-        return Lowered(bitcode, b"", self.language, flags.flags, march, self._diagnostics, flags.notes)
+        diagnostics = self.errors.decode(errors="replace")
+        return Lowered(bitcode, b"", self.language, flags.flags, march, diagnostics, flags.notes)
 
 
 def _refuse(clang: Clang, path: str, returncode: int, diagnostics: str) -> None:

@@ -146,10 +146,16 @@ def build_module(
 
 
 def build_split(
-    parts: Split, recipe: Recipe, *, kind: str = "obj", rest: Recipe = O3, fast_math: bool = False
+    parts: Split,
+    recipe: Recipe,
+    *,
+    kind: str = "obj",
+    rest: Recipe = O3,
+    fast_math: bool = False,
+    sections: tuple[bool, bool] = (False, False),
 ) -> bytes:
     """As `build_object` for a file with one recipe that was split already; `parts` are used up."""
-    return _optimized([parts.kernel], [recipe], parts.rest, rest, fast_math=fast_math).emit(kind)
+    return _emit(_optimized([parts.kernel], [recipe], parts.rest, rest, fast_math=fast_math), kind, sections)
 
 
 def _optimized(
@@ -180,9 +186,19 @@ def build_object(
     rest: Recipe = O3,
     limits: Limits | None = None,
     fast_math: bool = False,
+    sections: tuple[bool, bool] = (False, False),
 ) -> bytes:
-    """A drop-in object ("obj") or assembly ("asm") of the whole file; see `build_module`."""
-    return build_module(module, recipes, rest=rest, limits=limits, fast_math=fast_math).emit(kind)
+    """A drop-in object ("obj") or assembly ("asm") of the whole file; see `build_module`.
+
+    `sections` is what `irgen.flags.sections` says of the file's flags.
+    """
+    whole = build_module(module, recipes, rest=rest, limits=limits, fast_math=fast_math)
+    return _emit(whole, kind, sections)
+
+
+def _emit(module: Module, kind: str, sections: tuple[bool, bool]) -> bytes:
+    functions, data = sections
+    return module.emit(kind, function_sections=functions, data_sections=data)
 
 
 def text_size(obj: bytes) -> int:

@@ -273,4 +273,29 @@ def refused(step: Step, fast_math: bool = False) -> str:
 
 def find(table: tuple[Denied, ...], name: str) -> Denied | None:
     """The first entry of a table that matches a name."""
-    return next((entry for entry in table if re.fullmatch(entry.pattern, name)), None)
+    return next(
+        (
+            entry
+            for entry in table
+            if name.startswith(_heads(entry.pattern)) and re.fullmatch(entry.pattern, name)
+        ),
+        None,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _heads(pattern: str) -> tuple[str, ...]:
+    """How names that match may begin, one for each alternative: compiling all patterns would take milliseconds."""
+    heads, depth, literal = [""], 0, True
+    for char in pattern:
+        if char == "|" and depth == 0:
+            heads.append("")
+            literal = True
+            continue
+        depth += (char == "(") - (char == ")")
+        literal = literal and (char.isalnum() or char in "-_")
+        if literal:
+            heads[-1] += char
+        elif char in "?*":
+            heads[-1] = heads[-1][:-1]  # it may be absent
+    return tuple(heads)

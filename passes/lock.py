@@ -26,7 +26,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from passwright.passes.errors import LockError, RecipeError
-from passwright.passes.lock_name import relative
+from passwright.passes.lock_text import digest, relative
 from passwright.passes.recipe import REFERENCES, Recipe
 
 if TYPE_CHECKING:  # `apply` waits for what is imported here
@@ -227,9 +227,7 @@ def _table(entry: LockEntry) -> str:
 
 
 def _digest(table: str) -> str:
-    from hashlib import blake2b
-
-    return blake2b(table.encode(), digest_size=8).hexdigest()
+    return digest(table.encode(), 8)
 
 
 def _objective(entry: LockEntry) -> str:
@@ -287,7 +285,9 @@ def _is_strings(value: Any) -> bool:
 
 
 def _string(text: str) -> str:
-    import json
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    import json  # reading a lock seldom gets here, and a build waits for each import
 
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 

@@ -18,6 +18,7 @@ from passwright._native import Module
 from passwright.bench.measure import Ratio, Timing, claims_gain
 from passwright.bench.verify import Verdict
 from passwright.bench.workload import Workload
+from passwright.irgen.flags import sections
 from passwright.irgen.kernel import Kernel
 from passwright.passes.build import build_module, build_object, text_size
 from passwright.passes.errors import RecipeError, SizeLimitError, VerificationError
@@ -107,7 +108,7 @@ def finish(
         }
         if not chosen:
             return Finished(baseline, tuple(_result(one, None, None, objective) for one in candidates))
-        obj = _build(module, chosen, objective, fast_math)
+        obj = _build(module, chosen, objective, fast_math, sections(candidates[0].kernel.flags))
         if objective.static and not _smaller(module, chosen, baseline, obj, objective, fast_math):
             place = {entry: place[entry] + (entry in chosen) for entry in place}
             continue
@@ -134,7 +135,13 @@ def finish(
             return Finished(obj, tuple(results))
 
 
-def _build(module: Module, chosen: dict[str, Outcome], objective: Objective, fast_math: bool) -> bytes:
+def _build(
+    module: Module,
+    chosen: dict[str, Outcome],
+    objective: Objective,
+    fast_math: bool,
+    separate: tuple[bool, bool],
+) -> bytes:
     """The object with the chosen recipes.
 
     One that cannot be had together with those before it, because one kernel calls the other, is taken out of
@@ -143,12 +150,13 @@ def _build(module: Module, chosen: dict[str, Outcome], objective: Objective, fas
     every = {entry: outcome.recipe for entry, outcome in chosen.items()}
     rest = objective.reference
     with suppress(RecipeError, SizeLimitError):
-        return build_object(module, every, rest=rest, fast_math=fast_math)
+        return build_object(module, every, rest=rest, fast_math=fast_math, sections=separate)
     recipes: dict[str, Recipe] = {}
-    obj = build_object(module, {}, rest=rest, fast_math=fast_math)
+    obj = build_object(module, {}, rest=rest, fast_math=fast_math, sections=separate)
     for entry, outcome in sorted(chosen.items(), key=lambda item: -item[1].ratio):
         try:
-            obj = build_object(module, recipes | {entry: outcome.recipe}, rest=rest, fast_math=fast_math)
+            more = recipes | {entry: outcome.recipe}
+            obj = build_object(module, more, rest=rest, fast_math=fast_math, sections=separate)
         except (RecipeError, SizeLimitError):
             del chosen[entry]
         else:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from passwright.irgen.flags import reorders_floats, sections
 from passwright.passes.errors import LockError
 from passwright.passes.lock import Lock, LockEntry, load, require_fresh, update
-from passwright.passes.lock_name import relative
+from passwright.passes.lock_text import excerpt, relative
 from passwright.passes.recipe import O3, REFERENCES, Recipe
 
 if TYPE_CHECKING:  # `apply` waits for what is imported here
@@ -68,12 +69,11 @@ def _remember(file: FileResult, lock: Lock) -> None:
     entries = locked(lock, file.source, improved[0].march)
     if {entry.entry for entry in entries} != {kernel.entry for kernel in improved}:
         return
-    from passwright.irgen.flags import reorders_floats
-    from passwright.object_cache import Shelf, table
+    from passwright.object_cache import Shelf
 
     with open(lock.path, "rb") as text:
-        found = table(text.read(), str(lock.path), str(file.source))
-    Shelf(found, "obj", fast_math=reorders_floats(improved[0].flags)).put(file.bitcode, file.object)
+        found = excerpt(text.read(), str(lock.path), str(file.source))
+    Shelf(found, "obj", improved[0].flags).put(file.bitcode, file.object)
 
 
 def locked(lock: Lock, source: str | Path, cpu: str) -> tuple[LockEntry, ...]:
@@ -103,21 +103,24 @@ def rest(entries: Sequence[LockEntry]) -> Recipe:
     return references.pop() if len(references) == 1 else O3
 
 
-def build(module: Module, entries: Sequence[LockEntry], *, kind: str, fast_math: bool) -> bytes:
+def build(module: Module, entries: Sequence[LockEntry], flags: Sequence[str], *, kind: str = "obj") -> bytes:
     """The object ("obj") or assembly ("asm") of a file by its entries, each checked against the code it was locked for.
 
+    `flags` are those that it is compiled with.
 
     Raises LockError, and as `build_object`.
     """
     from passwright._native import llvm_version
     from passwright.passes.build import build_object, build_split, split
 
-    parts = None
+    parts, fast_math, separate = None, reorders_floats(flags), sections(flags)
     for entry in entries:
         parts = split(module, entry.entry)
         found = parts.kernel.structural_hash()
         require_fresh(entry, fingerprint=found, cpu=entry.cpu, llvm=llvm_version())
     if parts is not None and len(entries) == 1:  # splitting again would take as long as small recipes do
-        return build_split(parts, entries[0].recipe, kind=kind, rest=rest(entries), fast_math=fast_math)
+        return build_split(
+            parts, entries[0].recipe, kind=kind, rest=rest(entries), fast_math=fast_math, sections=separate
+        )
     chosen = {entry.entry: entry.recipe for entry in entries}
-    return build_object(module, chosen, kind=kind, rest=rest(entries), fast_math=fast_math)
+    return build_object(module, chosen, kind=kind, rest=rest(entries), fast_math=fast_math, sections=separate)

@@ -14,28 +14,26 @@ import os
 import sys
 
 import passwright
+from passwright.irgen.flags import reorders_floats, sections
 from passwright.passes import config
-from passwright.passes.lock_name import relative
+from passwright.passes.lock_text import digest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LIMIT = 512 << 20
 """Bytes of all objects together."""
 
 
-def table(lock: bytes, path: str, source: str) -> object:
-    """What a lock file says of one source, as it stands there; None: nothing, or not readable."""
-    import tomllib
-
-    try:
-        return tomllib.loads(lock.decode())["kernel"][relative(path, source)]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
-
-
 class Shelf:
     """The objects that one source's entries have given so far, by IR."""
 
-    def __init__(self, entries: object, kind: str, *, fast_math: bool) -> None:
-        told = repr((passwright.__version__, _build(), entries, kind, fast_math))
+    def __init__(self, entries: str, kind: str, flags: Sequence[str]) -> None:
+        """The source's entries as they stand in the lock (`lock_text.excerpt`), "obj" or "asm", and the compile flags."""
+        told = repr(
+            (passwright.__version__, _build(), entries, kind, reorders_floats(flags), sections(flags))
+        )
         name = _digest(told.encode())
         self._folder = os.path.join(config.cache_dir(), "objects", name[:2], name)
 
@@ -53,8 +51,8 @@ class Shelf:
             os.utime(path)
         except OSError:
             return None
-        digest, data = content[:_DIGEST], content[_DIGEST:]
-        return data if digest == _digest(data).encode() else None
+        told, data = content[:_DIGEST], content[_DIGEST:]
+        return data if told == _digest(data).encode() else None
 
     def put(self, bitcode: bytes, data: bytes) -> None:
         """Keep an object, if that can be done."""
@@ -75,17 +73,13 @@ _DIGEST = 40
 
 
 def _digest(data: bytes) -> str:
-    from hashlib import blake2b
-
-    return blake2b(data, digest_size=_DIGEST // 2).hexdigest()
+    return digest(data, _DIGEST // 2)
 
 
 def _build() -> tuple[object, ...]:
     """What tells this build of Passwright from another of the same version."""
-    from importlib.util import find_spec
-
-    spec = find_spec("passwright._native")
-    native = os.stat(spec.origin) if spec and spec.origin else None
+    files = (entry for folder in passwright.__path__ for entry in os.scandir(folder))
+    native = next((entry.stat() for entry in files if entry.name.startswith("_native.cpython")), None)
     passes = sys.modules["passwright.passes"].__path__[0]
     newest = max(entry.stat().st_mtime_ns for entry in os.scandir(passes) if entry.name.endswith(".py"))
     return native and (native.st_size, native.st_mtime_ns), newest

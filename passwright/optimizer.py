@@ -26,7 +26,7 @@ from passwright.bench.runner import Runner
 from passwright.bench.verify import Verdict
 from passwright.bench.whole import Whole
 from passwright.finish import Candidate, finish
-from passwright.irgen.flags import reorders_floats
+from passwright.irgen.flags import reorders_floats, sections
 from passwright.irgen.frontend import kernels as find_kernels
 from passwright.irgen.kernel import Kernel
 from passwright.judging import Given, find_workload, workload_judge
@@ -188,7 +188,8 @@ class _FileJob:
         kernel = self.kernels[0]
         module = Module.parse(kernel.bitcode, kernel.name)
         reference = self.objective.reference
-        baseline = build_object(module, {}, rest=reference, fast_math=self.fast_math)
+        separate = sections(kernel.flags)
+        baseline = build_object(module, {}, rest=reference, fast_math=self.fast_math, sections=separate)
         with ExitStack() as stack:
             runner = stack.enter_context(Runner())
             program = self._program(stack, module)

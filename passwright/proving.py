@@ -14,6 +14,7 @@ from passwright._native import Module
 from passwright.bench.tv.validate import BOUND, Proof, Validator
 from passwright.bench.verify import Verdict
 from passwright.finish import UNCHANGED, Finished
+from passwright.irgen.flags import sections
 from passwright.passes.build import build_module, build_object
 from passwright.passes.recipe import Recipe
 from passwright.result import KernelResult
@@ -42,7 +43,9 @@ def prove_finished(
     left = _recipes(results)
     if left == recipes:
         return Finished(finished.object, results)
-    return Finished(build_object(module, left, rest=reference, fast_math=fast_math), results)
+    separate = sections(results[0].kernel.flags)
+    obj = build_object(module, left, rest=reference, fast_math=fast_math, sections=separate)
+    return Finished(obj, results)
 
 
 def _recipes(results: Sequence[KernelResult]) -> dict[str, Recipe]:

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from passwright import object_cache
-from passwright.object_cache import Shelf, table
+from passwright.object_cache import Shelf
+from passwright.passes.lock_text import excerpt, flags
 
-ENTRIES = {"gemm": {"znver4": {"recipe": ["default<O3>"]}}}
+ENTRIES = 'recipe = ["default<O3>"]'
 KERNEL = """
 void scale(int n, double *out, const double *in) {
     for (int i = 0; i < n; i++) out[i] = 2.0 * in[i];
@@ -31,23 +32,23 @@ def files(folder: Path) -> list[Path]:
 
 
 def test_what_was_put_is_found() -> None:
-    shelf = Shelf(ENTRIES, "obj", fast_math=False)
+    shelf = Shelf(ENTRIES, "obj", ())
     assert shelf.empty
     shelf.put(b"ir", b"object")
     assert not shelf.empty
-    assert Shelf(ENTRIES, "obj", fast_math=False).get(b"ir") == b"object"
+    assert Shelf(ENTRIES, "obj", ()).get(b"ir") == b"object"
 
 
 def test_everything_that_decides_the_bytes_is_in_the_address() -> None:
-    Shelf(ENTRIES, "obj", fast_math=False).put(b"ir", b"object")
-    assert Shelf(ENTRIES, "obj", fast_math=False).get(b"other ir") is None
-    assert Shelf(ENTRIES, "asm", fast_math=False).empty
-    assert Shelf(ENTRIES, "obj", fast_math=True).empty
-    assert Shelf({"gemm": {"znver4": {"recipe": ["default<O2>"]}}}, "obj", fast_math=False).empty
+    Shelf(ENTRIES, "obj", ()).put(b"ir", b"object")
+    assert Shelf(ENTRIES, "obj", ()).get(b"other ir") is None
+    assert Shelf(ENTRIES, "asm", ()).empty
+    assert Shelf(ENTRIES, "obj", ("-ffast-math",)).empty
+    assert Shelf(ENTRIES.replace("O3", "O2"), "obj", ()).empty
 
 
 def test_a_damaged_object_is_not_used(folder: Path) -> None:
-    shelf = Shelf(ENTRIES, "obj", fast_math=False)
+    shelf = Shelf(ENTRIES, "obj", ())
     shelf.put(b"ir", b"object")
     (path,) = files(folder)
     for content in (b"", path.read_bytes()[:-1], path.read_bytes() + b"x"):
@@ -57,7 +58,7 @@ def test_a_damaged_object_is_not_used(folder: Path) -> None:
 
 def test_what_was_not_used_for_longest_goes_first(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(object_cache, "LIMIT", 250)
-    shelf = Shelf(ENTRIES, "obj", fast_math=False)
+    shelf = Shelf(ENTRIES, "obj", ())
     for age, name in enumerate((b"new", b"old")):
         shelf.put(name, bytes(50))
         for path in files(folder):
@@ -70,18 +71,23 @@ def test_what_was_not_used_for_longest_goes_first(folder: Path, monkeypatch: pyt
 def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    shelf = Shelf(ENTRIES, "obj", fast_math=False)
+    shelf = Shelf(ENTRIES, "obj", ())
     shelf.put(b"ir", b"object")
     assert shelf.get(b"ir") is None
 
 
-def test_a_source_is_found_by_its_place_relative_to_the_lock(tmp_path: Path) -> None:
-    lock = b'[kernel."src/a.c".f.cpu]\nflags = []\n'
-    path = str(tmp_path / "passwright.lock")
-    assert table(lock, path, str(tmp_path / "src" / "a.c")) == {"f": {"cpu": {"flags": []}}}
-    assert table(lock, path, str(tmp_path / "a.c")) is None
-    assert table(b"<<<<<<< ours", path, str(tmp_path / "src" / "a.c")) is None
-    assert table(b"kernel = 3", path, str(tmp_path / "src" / "a.c")) is None
+def test_the_tables_of_a_source(tmp_path: Path) -> None:
+    first = '\n[kernel."src/a.c".f.cpu]\nflags = ["-DN=1", "-I", "x"]\n'
+    second = '\n[kernel."src/a.c".g.cpu]\nflags = []\n'
+    other = '\n[kernel."src/a.cc".f.cpu]\nflags = []\n\n[kernel."src/b.c".f.cpu]\n'
+    lock = f"# head\nversion = 1\n{first}{second}{other}".encode()
+    path, source = str(tmp_path / "passwright.lock"), str(tmp_path / "src" / "a.c")
+    assert excerpt(lock, path, source) == first + second
+    assert flags(first + second) == ("-DN=1", "-I", "x") and flags(second) == ()
+    assert excerpt(lock, path, str(tmp_path / "a.c")) == ""
+    for odd in (lock.replace(b"version = 1", b"version = 2"), lock + b"\n<<<<<<< ours\n", lock + b"\xff"):
+        assert excerpt(odd, path, source) == ""
+    assert flags('\n[kernel.a.f.cpu]\nflags = ["-D\\"x\\""]\n') is None and flags("") is None
 
 
 def test_apply_uses_it_and_gives_the_same_bytes(tmp_path: Path, folder: Path) -> None:

@@ -213,7 +213,7 @@ def test_size_is_an_objective_too(tmp_path: Path) -> None:
     record(result, lock)
     (entry,) = load(lock).entries
     assert (entry.objective, entry.verdict) == ("size", "equal")
-    assert build(module, [entry], kind="obj", fast_math=False) == file.object
+    assert build(module, [entry], ()) == file.object
 
 
 def test_what_is_not_smaller_stays_at_oz(tmp_path: Path) -> None:

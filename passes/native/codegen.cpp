@@ -20,11 +20,11 @@ namespace passwright {
 
 // Generates code for `module`, which is rewritten on the way.
 static std::string generate(Module &module, CodeGenFileType type, unsigned level, bool verbose,
-                            const std::string &cpu, const std::string &features) {
+                            const std::string &cpu, const std::string &features, Sections sections = {}) {
   Diagnostics &diagnostics = Diagnostics::of(module.getContext());
   diagnostics.start(false);
   KnobScope options({});
-  std::unique_ptr<TargetMachine> machine = makeTargetMachine(module, level, cpu, features);
+  std::unique_ptr<TargetMachine> machine = makeTargetMachine(module, level, cpu, features, sections);
   machine->Options.MCOptions.AsmVerbose = verbose;
   SmallVector<char, 0> buffer;
   raw_svector_ostream stream(buffer);
@@ -46,13 +46,13 @@ std::string emitVerboseAssembly(Module &module) {
 }
 
 static std::string emitModule(const Module &original, const std::string &kind, const std::string &cpu,
-                              const std::string &features, unsigned level) {
+                              const std::string &features, unsigned level, Sections sections) {
   if (kind != "obj" && kind != "asm")
     throw CoreError(ErrorKind::Usage, "cannot emit '" + kind + "'", "give \"obj\" or \"asm\"");
   std::unique_ptr<Module> copy = cloneExactly(original);
   setTarget(*copy, cpu, features, !cpu.empty() || !features.empty());
   auto type = kind == "obj" ? CodeGenFileType::ObjectFile : CodeGenFileType::AssemblyFile;
-  return generate(*copy, type, level, /*verbose=*/false, cpu, features);
+  return generate(*copy, type, level, /*verbose=*/false, cpu, features, sections);
 }
 
 static std::unique_ptr<object::ObjectFile> openObject(StringRef data) {
@@ -88,8 +88,9 @@ static std::string sectionData(StringRef data, const std::string &wanted) {
 }
 
 static std::string emit(ModuleHandle &self, const std::string &kind, const std::string &cpu,
-                        const std::string &features, unsigned level) {
-  return withModule(self, [&](Module &module) { return emitModule(module, kind, cpu, features, level); });
+                        const std::string &features, unsigned level, Sections sections = {}) {
+  return withModule(self,
+                    [&](Module &module) { return emitModule(module, kind, cpu, features, level, sections); });
 }
 
 void populate_codegen(nb::module_ &m) {
@@ -97,16 +98,16 @@ void populate_codegen(nb::module_ &m) {
       .def(
           "emit",
           [](ModuleHandle &self, const std::string &kind, const std::string &cpu, const std::string &features,
-             unsigned level) {
-            std::string data = emit(self, kind, cpu, features, level);
+             unsigned level, bool functionSections, bool dataSections) {
+            std::string data = emit(self, kind, cpu, features, level, {functionSections, dataSections});
             return nb::bytes(data.data(), data.size());
           },
           nb::arg("kind") = "obj", nb::kw_only(), nb::arg("cpu") = "", nb::arg("features") = "",
-          nb::arg("opt_level") = 3,
+          nb::arg("opt_level") = 3, nb::arg("function_sections") = false, nb::arg("data_sections") = false,
           "The module as a relocatable object (\"obj\") or assembly (\"asm\"), by clang's code generator at "
           "`opt_level` 0 to 3. The module stays as it is.\n\n"
-          "`cpu` and `features` (\"+avx2,-fma\") replace the functions' own target attributes. The same "
-          "module and "
+          "`cpu` and `features` (\"+avx2,-fma\") replace the functions' own target attributes; the sections "
+          "are those of -ffunction-sections and -fdata-sections. The same module and "
           "arguments give the same bytes. Raises errors.IRError for what the code generator refuses, such as "
           "bad "
           "inline assembly.")

@@ -4,6 +4,7 @@
 
 #include <llvm/ADT/DenseSet.h>
 #include <llvm/ADT/StringMap.h>
+#include <llvm/IR/DebugInfoMetadata.h>
 #include <llvm/MC/MCSubtargetInfo.h>
 #include <llvm/MC/TargetRegistry.h>
 #include <llvm/TargetParser/Host.h>
@@ -75,8 +76,16 @@ static void checkModule(const Module &module, const TargetMachine &machine) {
   }
 }
 
+// Whether clang would describe calls to debuggers (CompilerInvocation.cpp, EmitCallSiteInfo).
+static bool describesCalls(const Module &module) {
+  return any_of(module.debug_compile_units(), [](const DICompileUnit *unit) {
+    return unit->getEmissionKind() == DICompileUnit::FullDebug;
+  });
+}
+
 static std::unique_ptr<TargetMachine> createMachine(const std::string &triple, unsigned level,
-                                                    const std::string &cpu, const std::string &features) {
+                                                    const std::string &cpu, const std::string &features,
+                                                    Sections sections = {}, bool callSites = false) {
   std::string message;
   const Target *target = TargetRegistry::lookupTarget(triple, message);
   if (!target)
@@ -93,14 +102,18 @@ static std::unique_ptr<TargetMachine> createMachine(const std::string &triple, u
   options.UseInitArray = true;
   options.DebuggerTuning = DebuggerKind::GDB;
   options.EmitAddrsig = true;
+  options.EmitCallSiteInfo = callSites;
+  options.FunctionSections = sections.functions;
+  options.DataSections = sections.data;
   options.MCOptions.X86RelaxRelocations = true;
   return std::unique_ptr<TargetMachine>(target->createTargetMachine(
       triple, cpu, features, options, Reloc::PIC_, std::nullopt, codeGenLevel(level)));
 }
 
 std::unique_ptr<TargetMachine> makeTargetMachine(const Module &module, unsigned level, const std::string &cpu,
-                                                 const std::string &features) {
-  std::unique_ptr<TargetMachine> machine = createMachine(tripleOf(module), level, cpu, features);
+                                                 const std::string &features, Sections sections) {
+  std::unique_ptr<TargetMachine> machine =
+      createMachine(tripleOf(module), level, cpu, features, sections, describesCalls(module));
   checkModule(module, *machine);
   return machine;
 }

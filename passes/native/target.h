@@ -9,12 +9,18 @@
 
 namespace passwright {
 
+// What -ffunction-sections and -fdata-sections ask for: it is not in the IR.
+struct Sections {
+  bool functions = false, data = false;
+};
+
 // A target machine as clang configures one for position-independent Linux code. Functions carry their CPU and
 // features as attributes; `cpu` and `features` serve those that do not. `level` is 0 to 3. Throws InputError
 // for a triple that the core has no code generator for, and for a data layout that contradicts the target's.
 std::unique_ptr<llvm::TargetMachine> makeTargetMachine(const llvm::Module &module, unsigned level,
                                                        const std::string &cpu = "",
-                                                       const std::string &features = "");
+                                                       const std::string &features = "",
+                                                       Sections sections = {});
 
 // The same at level 3, kept per thread for runs without knobs: it caches subtargets, which cost more than a
 // small pass.

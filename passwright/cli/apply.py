@@ -1,34 +1,25 @@
 """`passwright apply`: the same object again from the lock file.
 
-On every build's path, so that the order of things is by time: clang starts before anything heavy is imported; while it
-runs, either the objects that were built before are looked at, or the native core and what builds with it
-are loaded and a child process gets ready. A build runs in that process, with a deadline, since a lock file is input
-and LLVM may crash on it.
+clang is the first thing that starts: in the launcher (passwright/native/launch.cpp) where flags and compiler are plain to
+see, or here, before anything heavy is imported. `passwright/building.py` does the rest.
 """
 
 from __future__ import annotations
 
 import os
 
+from passwright.building import Build
 from passwright.cli.failure import reported
-from passwright.irgen.flags import reorders_floats
+from passwright.irgen.clang import Started
 from passwright.irgen.lowering import Lowering, language_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
-
-    from passwright.cli.child import Child
-    from passwright.passes.lock import LockEntry
-
-DEADLINE = 120.0
-"""Seconds that building one file may take."""
-_WARM_UP = b"define void @f() { ret void }"
 
 
 class Options:
-    """What the command line says."""
+    """What the command line says; `started` is a clang that the launcher started with `started_flags`."""
 
     def __init__(self) -> None:
         self.source = ""
@@ -39,6 +30,8 @@ class Options:
         self.emit = "obj"
         self.cache = True
         self.json = False
+        self.started: Started | None = None
+        self.started_flags: tuple[str, ...] = ()
 
 
 def quick(arguments: Sequence[str]) -> Options | None:
@@ -79,7 +72,7 @@ def _apply(options: Options) -> None:
     if options.json:
         import json
 
-        built = {entry.entry: str(entry.recipe) for entry in job.entries()}
+        built = {entry.entry: str(entry.recipe) for entry in job.build.entries(job.march)}
         print(json.dumps({"output": output, "lock": options.lock, "recipes": built}, indent=2))
 
 
@@ -89,110 +82,48 @@ class _Job:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.lowering: Lowering | None = None
-        self.child: Child | None = None
+        self.flags: tuple[str, ...] | None = None
         self.march = options.march
+        if options.started is not None:
+            self._start(options.started_flags, options.started)
         self.is_ir = language_of(options.source) == "ir"
-        try:
-            with open(options.lock, "rb") as file:
-                self.lock = file.read()
-        except OSError:
-            self.lock = b""  # `load` will say what is wrong
-        if not self.is_ir and self.lock and options.cflags is None and b'flags = ["' not in self.lock:
+        self.build = Build(options.source, options.lock, kind=options.emit, cache=options.cache)
+        in_sight = options.cflags is not None or self.is_ir or b'flags = ["' in self.build.text
+        if self.build.text and not in_sight:
             self._start(())  # no flags in sight: clang starts before the lock is parsed
 
     def object(self) -> bytes:
         """The object, or the assembly."""
-        from passwright.object_cache import Shelf, table
-
-        found = table(self.lock, self.options.lock, self.options.source)
-        flags = self._flags(found)
+        flags = self._flags()
         if self.is_ir:
             from passwright.irgen.frontend import lower
 
             lowered = lower(self.options.source, march=self.march, debug=False)
-            return self._built(lowered.bitcode, flags)
-        if self.lowering is None or flags:
-            self._start(flags)
+            return self.build.object_of_ir(lowered.bitcode, self.march, flags)
+        self._start(flags)
         assert self.lowering is not None
-        shelf = Shelf(found, self.options.emit, fast_math=reorders_floats(flags))
-        cached = self.options.cache and not shelf.empty
-        if not cached:
-            self.child = self._builder(flags)
-        bitcode = self.lowering.bitcode()
-        data = shelf.get(bitcode) if cached else None
-        if data is None:
-            data = self._built(bitcode, flags)
-            shelf.put(bitcode, data)
-        return data
-
-    def entries(self) -> tuple[LockEntry, ...]:
-        """What the lock says of this source on this CPU.  Raises LockError."""
-        from passwright.irgen.lowering import resolve_march
-        from passwright.locking import locked
-        from passwright.passes.lock import load
-
-        return locked(load(self.options.lock), self.options.source, resolve_march(self.march))
+        return self.build.object(self.lowering, flags)
 
     def cancel(self) -> None:
         """End what still runs."""
         if self.lowering is not None:
             self.lowering.cancel()
-        if self.child is not None:
-            self.child.cancel()
+        self.build.cancel()
 
-    def _flags(self, found: Any) -> tuple[str, ...]:
+    def _flags(self) -> tuple[str, ...]:
         """The compile flags: those given, or those of the first entry."""
         if self.options.cflags is not None:
             import shlex
 
             return tuple(shlex.split(self.options.cflags))
-        try:
-            cpus = found[min(found)]
-            flags = tuple(cpus[min(cpus)]["flags"])
-            if all(isinstance(flag, str) for flag in flags):
-                return flags
-        except (TypeError, KeyError, ValueError):
-            pass
-        from passwright.passes.lock import load
+        return self.build.locked_flags()
 
-        load(self.options.lock)  # a LockError, unless it only has no entry for this source
-        return ()
-
-    def _start(self, flags: Sequence[str]) -> None:
+    def _start(self, flags: tuple[str, ...], started: Started | None = None) -> None:
+        """Have clang at work with these flags."""
         if self.lowering is not None:
+            if flags == self.flags:
+                return
             self.lowering.cancel()
-        self.lowering = Lowering(self.options.source, flags=flags, march=self.options.march)
+        self.flags = flags
+        self.lowering = Lowering(self.options.source, flags=flags, march=self.options.march, started=started)
         self.march = self.lowering.march
-
-    def _built(self, bitcode: bytes, flags: Sequence[str]) -> bytes:
-        if self.child is None:
-            self.child = self._builder(flags)
-        self.child.start(bitcode)
-        return self.child.result(DEADLINE)
-
-    def _builder(self, flags: Sequence[str]) -> Child:
-        """A process that builds the object from the IR that it will be given.  Raises LockError."""
-        import passwright._native as native
-        from passwright.cli.child import Child
-        from passwright.locking import build
-        from passwright.passes import exact
-
-        entries = self.entries()
-        fast_math = reorders_floats(flags)
-
-        def prepare() -> None:
-            for entry in entries:
-                for step in entry.recipe.steps:
-                    exact.refused(
-                        step, fast_math
-                    )  # remembered, and compiling its patterns takes milliseconds
-            # The first run of a pipeline waits for LLVM's pages and tables, the next one does not.
-            module = native.Module.parse(_WARM_UP)
-            module.run("default<O3>")
-            module.emit(self.options.emit)
-
-        def work(bitcode: bytes) -> bytes:
-            module = native.Module.parse(bitcode, self.options.source)
-            return build(module, entries, kind=self.options.emit, fast_math=fast_math)
-
-        return Child(prepare, work)

@@ -130,13 +130,13 @@ def _export_state(folder: Path, state: object) -> State:
 def _cache(folder: Path, state: object) -> None:
     from passwright.object_cache import Shelf
 
-    Shelf("entries", "obj", fast_math=False).put(b"ir", _OBJECT)
+    Shelf("entries", "obj", ()).put(b"ir", _OBJECT)
 
 
 def _cache_state(folder: Path, state: object) -> State:
     from passwright.object_cache import Shelf
 
-    found = Shelf("entries", "obj", fast_math=False).get(b"ir")
+    found = Shelf("entries", "obj", ()).get(b"ir")
     return "none" if found is None else "new" if found == _OBJECT else "broken"
 
 

@@ -64,7 +64,7 @@ def object_cache(subject: Subject, folder: Path, random: Random) -> str:
     from passwright.object_cache import Shelf
 
     os.environ["XDG_CACHE_HOME"] = str(folder)
-    shelf = Shelf("the entries", "obj", fast_math=False)
+    shelf = Shelf("the entries", "obj", ())
     shelf.put(subject.kernel.bitcode, subject.built)
     [path] = (path for path in folder.rglob("*") if path.is_file())
     before = path.read_bytes()

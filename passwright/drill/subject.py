@@ -97,7 +97,7 @@ def apply(lock: Lock, bitcode: bytes, source: Path) -> bytes:
     """What `passwright apply` builds, in process.  Raises LockError and what a build raises."""
     module = _native.Module.parse(bitcode)
     march = lock.entries[0].cpu if lock.entries else ""
-    return locking.build(module, locking.locked(lock, source, march), kind="obj", fast_math=False)
+    return locking.build(module, locking.locked(lock, source, march), ())
 
 
 def children(name: str) -> list[int]:

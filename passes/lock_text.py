@@ -1,0 +1,56 @@
+"""What a lock file's text says of one source. By itself, because a build looks here before it imports the rest.
+
+It goes by the text that `lock.py` writes: tables in order, each with its header on a line of its own. What departs from that
+is left to `lock.py`, which reads the file properly; the digest of each table shows whether it was taken out whole.
+"""
+
+from __future__ import annotations
+
+import os
+
+VERSION_LINE = "version = 1\n"
+
+
+def relative(lock: str | os.PathLike[str], source: str | os.PathLike[str]) -> str:
+    """A source's name in the lock file `lock`: relative to its folder, with `/`."""
+    folder = os.path.dirname(os.path.realpath(lock))
+    return os.path.relpath(os.path.realpath(source), folder).replace(os.sep, "/")
+
+
+def digest(data: bytes, size: int) -> str:
+    """The BLAKE2b digest in hexadecimal, `size` bytes of it."""
+    try:
+        from _blake2 import blake2b  # hashlib would load all of OpenSSL
+    except ImportError:
+        from hashlib import blake2b
+    return blake2b(data, digest_size=size).hexdigest()
+
+
+def excerpt(text: bytes, lock: str, source: str) -> str:
+    """The tables of one source in a lock file's text; empty when there is none, or only `lock.py` can tell."""
+    name = relative(lock, source)
+    try:
+        content = text.decode()
+    except UnicodeDecodeError:
+        return ""
+    plain = name.isprintable() and not any(c in name for c in '"\\')
+    if not plain or "\n" + VERSION_LINE not in content or "\n<<<<<<<" in content:
+        return ""
+    bare = name.isascii() and name.replace("-", "").replace("_", "").isalnum()
+    head = f"\n[kernel.{name}." if bare else f'\n[kernel."{name}".'
+    tables = []
+    at = content.find(head)
+    while at >= 0:
+        end = content.find("\n[", at + 1)
+        tables.append(content[at : end if end >= 0 else None])
+        at = content.find(head, at + 1)
+    return "".join(tables)
+
+
+def flags(tables: str) -> tuple[str, ...] | None:
+    """The compile flags of the first table of an excerpt; None when only `lock.py` can tell."""
+    _, found, rest = tables.partition("\nflags = [")
+    line = rest.partition("\n")[0]
+    if not found or "\\" in line or not line.endswith("]"):
+        return None
+    return tuple(line.split('"')[1::2])
