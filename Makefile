@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-NATIVE_SOURCES := $(wildcard passes/native/* gnn/native/* bench/native/* passwright/native/*) CMakeLists.txt
+NATIVE_SOURCES := $(wildcard passes/native/* gnn/native/* bench/native/* passwright/native/* cmake/*) CMakeLists.txt
 PYTHON_DIRS := passwright irgen passes gnn policy bench tests
 CXX_FILES := $(wildcard passes/native/*.cpp passes/native/*.h gnn/native/*.cpp gnn/native/*.h bench/native/*.cpp bench/native/*.h \
                         bench/reliability/*.c bench/reliability/*.h passwright/native/*.cpp passwright/native/*.h)
