@@ -195,7 +195,7 @@ void becomePython(const std::string &code, const Strings &arguments, bool light)
     command[3] = "import sys\nsys.path.append(" + json(site) + ")\n" + code;
   }
   command.insert(command.end(), arguments.begin(), arguments.end());
-  become(command);
+  execv(command[0].c_str(), pointers(command).data());
 }
 
 void becomePasswright(const Strings &arguments) {
