@@ -26,7 +26,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from passwright.passes.errors import LockError, RecipeError
-from passwright.passes.lock_text import digest, relative
+from passwright.passes.lock_text import VERSION_LINE, digest, read, relative
 from passwright.passes.recipe import REFERENCES, Recipe
 
 if TYPE_CHECKING:  # `apply` waits for what is imported here
@@ -141,15 +141,27 @@ def parse(data: bytes, path: str | Path) -> Lock:
             f"{path} has format {version!r}, this Passwright reads {VERSION}",
             hint=f"use the Passwright that wrote it, or {_OPTIMIZE} with another --lock",
         )
+    if unknown := set(table) - {"version", "kernel"}:
+        raise LockError(
+            f"{path}: unknown key {sorted(unknown)[0]!r}", hint="only `version` and `kernel` are known"
+        )
+    return _lock(table, path)
+
+
+def parse_excerpt(tables: str, path: str | Path) -> Lock:
+    """A lock of the tables that `lock_text.excerpt` found in another one.  Raises LockError."""
+    with suppress(ValueError):
+        if (table := read(tables)) is not None:
+            return _lock(table, path)
+    return parse((VERSION_LINE + tables).encode(), path)
+
+
+def _lock(table: Mapping[str, Any], path: str | Path) -> Lock:
     entries = []
     for source, functions in _tables(table.get("kernel", {}), path, "kernel"):
         for entry, cpus in _tables(functions, path, source):
             for cpu, values in _tables(cpus, path, f"{source}: {entry}"):
                 entries.append(_entry(source, entry, cpu, values, path))
-    if unknown := set(table) - {"version", "kernel"}:
-        raise LockError(
-            f"{path}: unknown key {sorted(unknown)[0]!r}", hint="only `version` and `kernel` are known"
-        )
     return Lock(path, tuple(sorted(entries, key=lambda e: e.key)))
 
 

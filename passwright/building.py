@@ -65,11 +65,10 @@ class Build:
         """What the lock says of this source on a CPU.  Raises LockError."""
         from passwright.irgen.lowering import resolve_march
         from passwright.locking import locked
-        from passwright.passes.lock import VERSION, load, parse
+        from passwright.passes.lock import load, parse_excerpt
 
         # The lock of a large project takes longer to parse than a small file to compile.
-        part = f"version = {VERSION}\n{self.excerpt}".encode()
-        lock = parse(part, self.lock) if self.excerpt else load(self.lock)
+        lock = parse_excerpt(self.excerpt, self.lock) if self.excerpt else load(self.lock)
         return locked(lock, self.source, resolve_march(march))
 
     def object(self, lowering: Lowering, flags: Sequence[str]) -> bytes:

@@ -18,7 +18,18 @@ from hypothesis import strategies as st
 
 from passwright.passes import lock
 from passwright.passes.errors import LockError
-from passwright.passes.lock import Lock, LockEntry, load, parse, render, require_fresh, rewrite, update
+from passwright.passes.lock import (
+    Lock,
+    LockEntry,
+    load,
+    parse,
+    parse_excerpt,
+    render,
+    require_fresh,
+    rewrite,
+    update,
+)
+from passwright.passes.lock_text import excerpt, read, relative
 from passwright.passes.recipe import O3, Recipe
 
 pytestmark = pytest.mark.tiny
@@ -97,6 +108,32 @@ def test_entries_merge_as_text(tmp_path: Path) -> None:
     head, _, table = render(Lock(Path("l"), (other,))).partition("\n\n")
     merged = GOLDEN + "\n" + table
     assert render(parse(merged.encode(), Path("l"))) == both and both.startswith(head)
+
+
+@given(st.lists(ENTRIES, max_size=5, unique_by=lambda e: e.key))
+def test_what_is_read_without_tomllib_is_the_same(entries: list[LockEntry]) -> None:
+    written = render(Lock("l", tuple(entries)))
+    table = tomllib.loads(written)
+    for source in table.get("kernel", {}):
+        if "\0" in source or relative("passwright.lock", source) != source:
+            continue  # no file is called that
+        tables = excerpt(written.encode(), "passwright.lock", source)
+        if tables:
+            assert parse_excerpt(tables, "l").entries == tuple(
+                e for e in parse(written.encode(), "l").entries if e.source == source
+            )
+            found = read(tables)
+            assert found is None or found["kernel"] == {source: table["kernel"][source]}
+
+
+def test_an_excerpt_is_read_without_tomllib() -> None:
+    tables = excerpt(GOLDEN.encode(), "passwright.lock", "src/gemm.c")
+    assert read(tables) == {"kernel": tomllib.loads(GOLDEN)["kernel"]}
+    assert parse_excerpt(tables, "l").entries == (ENTRY,)
+    with pytest.raises(LockError, match="edited by hand"):
+        parse_excerpt(tables.replace("1.53", "2.53"), "l")
+    with pytest.raises(LockError):
+        parse_excerpt(tables + "odd\n", "l")
 
 
 def test_an_entry_for_size_says_so() -> None:

@@ -9,6 +9,7 @@ import typer
 from passwright.cli import (
     bench,
     campaign,
+    compilers,
     doctor,
     explain,
     graph,
@@ -78,6 +79,7 @@ def apply(
     raise typer.Exit(main(options))
 
 
+compilers.register(app)
 optimize.register(app)
 explain.register(app)
 bench.register(app)

@@ -236,7 +236,7 @@ static std::string unfit(const Compile &compile) {
   std::string compiler = arguments[next++];
   compile.prefix.push_back(compiler);
   std::string path = findProgram(compiler, true);
-  if (path.empty() && compiler.find('/') != std::string::npos)
+  if (path.empty() && !findProgram(compiler).empty())
     path = findProgram(fileName(compiler), true); // a cache under the compiler's name
   if (isClang(path))
     compile.compiler = path;

@@ -220,6 +220,11 @@ private:
       keep("-MQ", command.output);
     if (level == "2")
       result.push_back("-O3"); // what recipes start from
+    if (command.cpu.empty()) {
+      command.cpu =
+          "x86-64"; // what clang compiles for then; said aloud, it tunes for it as `passwright optimize` does
+      result.push_back("-march=x86-64");
+    }
     for (const char *argument : {"-emit-llvm", "-o", "-", "-Xclang", "-disable-llvm-passes"})
       result.push_back(argument);
   }

@@ -9,8 +9,8 @@ namespace launch {
 // through.
 struct Command {
   std::string reason;
-  Strings arguments;          // without the compiler, response files expanded
-  std::string cpu = "x86-64"; // that the compile is for, "native" included
+  Strings arguments; // without the compiler, response files expanded
+  std::string cpu;   // that the compile is for, "native" included
   std::string source,
       output;       // as the command line names them, the output by the driver's rule where it does not
   Strings lowering; // arguments that make the same compile write unoptimised bitcode to standard output

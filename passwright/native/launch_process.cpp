@@ -189,13 +189,15 @@ void becomePython(const std::string &code, const Strings &arguments, bool light)
   Strings command = {findPython(), "-P", "-c", code};
   if (command[0].empty())
     return;
+  if (light) // over before there is anything worth collecting
+    command[3] = "import gc\ngc.disable()\n" + code;
   std::string site = folderOf(folderOf(ownPath())) + "/lib/" PASSWRIGHT_PYTHON "/site-packages";
   if (light && access((site + "/passwright/__init__.py").c_str(), R_OK) == 0) {
     command[1] = "-PS"; // not an editable install: its path is all that `site` would find out
-    command[3] = "import sys\nsys.path.append(" + json(site) + ")\n" + code;
+    command[3] = "import sys\nsys.path.append(" + json(site) + ")\n" + command[3];
   }
   command.insert(command.end(), arguments.begin(), arguments.end());
-  become(command);
+  execv(command[0].c_str(), pointers(command).data());
 }
 
 void becomePasswright(const Strings &arguments) {
