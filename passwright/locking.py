@@ -94,7 +94,7 @@ def locked(lock: Lock, source: str | Path, cpu: str) -> tuple[LockEntry, ...]:
             f"{lock.relative(source)} is locked for {cpus}, this build is for {cpu}",
             hint=f"passwright optimize {source} on this machine, or --march {entries[0].cpu}",
         )
-    return tuple(entry for entry in fitting if entry.review != "rejected")
+    return tuple(entry for entry in fitting if entry.review.state != "rejected")
 
 
 def rest(entries: Sequence[LockEntry]) -> Recipe:

@@ -56,7 +56,7 @@ recipe = [
 ratio = { value = 1.53, low = 1.5, high = 1.561 }
 verdict = "equal"
 digest = "fdba946f47ca8a53"
-review = "unreviewed"
+review = { state = "accepted", by = "Ada <ada@example.org>", at = "2026-03-01T09:30:00Z", why = "read it" }
 """
 WORKLOAD = b"""entry = "spmv"
 seeds = [1, 2]

@@ -266,13 +266,14 @@ def test_workload_that_contradicts_the_signature(tmp_path: Path) -> None:
     assert "y" in message
 
 
-def locked(folder: Path, review: str = "unreviewed") -> Path:
+def locked(folder: Path, state: str = "proposed") -> Path:
     """A kernel with a lock entry that was not measured, as another machine would have committed it."""
     from passwright._native import Module, llvm_version
     from passwright.irgen.frontend import lower
     from passwright.locking import fingerprint
     from passwright.passes.lock import LockEntry, update
     from passwright.passes.recipe import Recipe
+    from passwright.passes.review import Review
 
     path = source(folder, COLUMNS)
     lowered = lower(path)
@@ -288,7 +289,7 @@ def locked(folder: Path, review: str = "unreviewed") -> Path:
                 Recipe.parse("default<O1>"),
                 (1.1, 1.0, 1.2),
                 "equal",
-                review=review,
+                review=Review(state),
             )
         ],
     )
@@ -306,7 +307,7 @@ def test_stale_lock_entry(tmp_path: Path) -> None:
 def test_a_rejected_entry_is_built_as_o3(tmp_path: Path) -> None:
     path = locked(tmp_path)
     passwright("apply", path, "-o", "unreviewed.o", folder=tmp_path)
-    locked(tmp_path, review="rejected")
+    locked(tmp_path, state="rejected")
     passwright("apply", path, "-o", "rejected.o", folder=tmp_path)
     passwright("optimize", path, "-o", "o3.o", "--budget", "0s", "--lock", "other.lock", folder=tmp_path)
     assert (tmp_path / "rejected.o").read_bytes() == (tmp_path / "o3.o").read_bytes()
