@@ -76,10 +76,14 @@ def _remember(file: FileResult, lock: Lock) -> None:
     Shelf(found, "obj", fast_math=reorders_floats(improved[0].flags)).put(file.bitcode, file.object)
 
 
-def locked(lock: Lock, source: str | Path, cpu: str) -> tuple[LockEntry, ...]:
-    """The entries that a build of `source` for `cpu` uses; rejected ones are left out.
+def locked(
+    lock: Lock, source: str | Path, cpu: str, *, require_accepted: bool = False
+) -> tuple[LockEntry, ...]:
+    """The entries that a build of `source` for `cpu` uses; rejected ones are left out, and with `require_accepted`
+    proposed ones too.
 
-    Raises LockError when the file has none, or none for this CPU.
+    Raises LockError when the file has none, or none for this CPU, or when acceptance is required and all that is not
+    rejected awaits a decision. Where all are rejected that is the decision, and there is nothing to use.
     """
     entries = lock.find(source)
     if not entries:
@@ -94,7 +98,18 @@ def locked(lock: Lock, source: str | Path, cpu: str) -> tuple[LockEntry, ...]:
             f"{lock.relative(source)} is locked for {cpus}, this build is for {cpu}",
             hint=f"passwright optimize {source} on this machine, or --march {entries[0].cpu}",
         )
-    return tuple(entry for entry in fitting if entry.review.state != "rejected")
+    usable = tuple(entry for entry in fitting if entry.review.state != "rejected")
+    if not require_accepted or not usable:
+        return usable
+    accepted = tuple(entry for entry in usable if entry.review.state == "accepted")
+    if not accepted:
+        names = ", ".join(entry.entry for entry in usable)
+        raise LockError(
+            f"{lock.relative(source)}: no entry is accepted in {lock.path}, and only accepted ones may be used "
+            f"(proposed: {names})",
+            hint=f"look at them with `passwright review --lock {lock.path} {source}`, or leave out --require-accepted",
+        )
+    return accepted
 
 
 def rest(entries: Sequence[LockEntry]) -> Recipe:

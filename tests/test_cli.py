@@ -314,6 +314,22 @@ def test_a_rejected_entry_is_built_as_o3(tmp_path: Path) -> None:
     assert (tmp_path / "unreviewed.o").read_bytes() != (tmp_path / "o3.o").read_bytes()
 
 
+@pytest.mark.parametrize("spelling", [[], ["--march", "native"]])  # the quick command line, and typer's
+def test_only_accepted_entries_are_built(tmp_path: Path, spelling: list[str]) -> None:
+    path = locked(tmp_path)
+    build = ("apply", path, *spelling, "--require-accepted")
+    passwright("apply", path, "-o", "usual.o", folder=tmp_path)  # which is in the cache now
+    message = refused(tmp_path, *build, says="no entry is accepted in passwright.lock")
+    assert "proposed: columns" in message and "passwright review --lock passwright.lock" in message
+    locked(tmp_path, state="accepted")
+    passwright(*build, "-o", "accepted.o", folder=tmp_path)
+    assert (tmp_path / "accepted.o").read_bytes() == (tmp_path / "usual.o").read_bytes()
+    locked(tmp_path, state="rejected")
+    passwright(*build, "-o", "rejected.o", folder=tmp_path)  # that is a decision: -O3
+    passwright("optimize", path, "-o", "o3.o", "--budget", "0s", "--lock", "other.lock", folder=tmp_path)
+    assert (tmp_path / "rejected.o").read_bytes() == (tmp_path / "o3.o").read_bytes()
+
+
 def test_no_lock_file(tmp_path: Path) -> None:
     message = refused(tmp_path, "apply", source(tmp_path, SUM), says="passwright.lock")
     assert "hint: run `passwright optimize` again" in message

@@ -59,6 +59,9 @@ def apply(
     ] = None,
     march: Annotated[str, typer.Option(help="CPU to compile for.")] = "native",
     emit: Annotated[str, typer.Option(help="obj or asm.", autocompletion=lambda: ["obj", "asm"])] = "obj",
+    require_accepted: Annotated[
+        bool, typer.Option("--require-accepted", help="Use entries only that a review has accepted.")
+    ] = False,
     cache: Annotated[bool, typer.Option(help="Take what was built before.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")] = False,
 ) -> None:
@@ -74,6 +77,7 @@ def apply(
     options = Options()
     options.source, options.output, options.lock, options.cflags = source, output, lock, cflags
     options.march, options.emit, options.cache, options.json = march, emit, cache, as_json
+    options.require_accepted = require_accepted
     raise typer.Exit(main(options))
 
 
