@@ -155,12 +155,16 @@ def parse(data: bytes, path: str | Path) -> Lock:
 
 
 def update(
-    path: str | Path, entries: Iterable[LockEntry], *, remove: Iterable[tuple[str, str, str]] = ()
+    path: str | Path,
+    entries: Iterable[LockEntry],
+    *,
+    remove: Iterable[tuple[str, str, str]] = (),
+    before: Callable[[Lock, Lock], None] | None = None,
 ) -> Lock:
     """Add or replace entries, and remove keys, in the file as it is at this moment; other entries stay.
 
     A new entry that equals an old one in recipe and fingerprint keeps its review; any other one is proposed
-    again. Raises LockError, the file then being as it was.
+    again. `before` as in `rewrite`. Raises LockError, the file then being as it was.
     """
     added = {entry.key: entry for entry in entries}
     gone = set(remove)
@@ -177,16 +181,26 @@ def update(
         kept = {entry.key: entry for entry in old.entries if entry.key not in gone}
         return {**kept, **added}.values()
 
-    return rewrite(path, change)
+    return rewrite(path, change, before=before)
 
 
-def rewrite(path: str | Path, change: Callable[[Lock], Iterable[LockEntry]]) -> Lock:
-    """Replace a lock's entries by what `change` makes of them, one process at a time.  Raises LockError."""
+def rewrite(
+    path: str | Path,
+    change: Callable[[Lock], Iterable[LockEntry]],
+    *,
+    before: Callable[[Lock, Lock], None] | None = None,
+) -> Lock:
+    """Replace a lock's entries by what `change` makes of them, one process at a time.
+
+    `before` is told the old and the new content when the new file is on the disk and has yet to take the old one's place;
+    what it raises is raised, and the lock stays as it is.  Raises LockError.
+    """
     target = os.path.realpath(path)  # a symbolic link stays one
     try:
         with _alone(os.path.dirname(target)):
-            lock = Lock(target, tuple(sorted(change(load(target, missing_ok=True)), key=lambda e: e.key)))
-            _replace(target, render(lock).encode())
+            old = load(target, missing_ok=True)
+            lock = Lock(target, tuple(sorted(change(old), key=lambda e: e.key)))
+            _replace(target, render(lock).encode(), lambda: before and before(old, lock))
     except OSError as problem:
         raise LockError(
             f"cannot write {path}: {problem.strerror}; nothing in it has changed", hint=_remedy(problem)
@@ -333,8 +347,11 @@ def _alone(folder: str) -> Iterator[None]:
         os.close(handle)
 
 
-def _replace(target: str, data: bytes) -> None:
-    """Write a file whole or not at all; the new one has the old one's mode.  Raises OSError."""
+def _replace(target: str, data: bytes, before: Callable[[], object]) -> None:
+    """Write a file whole or not at all, `before` being called in between; the new one has the old one's mode.
+
+    Raises OSError, and what `before` raises.
+    """
     folder, name = os.path.split(target)
     temporary = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
     try:
@@ -347,6 +364,7 @@ def _replace(target: str, data: bytes) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+        before()
         os.replace(temporary, target)
     except BaseException:
         with suppress(OSError):

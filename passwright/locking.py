@@ -9,12 +9,13 @@ from passwright.passes.errors import LockError
 from passwright.passes.lock import Lock, LockEntry, load, require_fresh, update
 from passwright.passes.lock_name import relative
 from passwright.passes.recipe import O3, REFERENCES, Recipe
+from passwright.passes.review import Review, now
 
 if TYPE_CHECKING:  # `apply` waits for what is imported here
     from pathlib import Path
 
     from passwright._native import Module
-    from passwright.result import FileResult, OptimizeResult
+    from passwright.result import FileResult, KernelResult, OptimizeResult
 
 
 def fingerprint(module: Module, entry: str) -> str:
@@ -25,19 +26,24 @@ def fingerprint(module: Module, entry: str) -> str:
 
 
 def record(result: OptimizeResult, path: Path) -> int:
-    """Lock the kernels that are better than the reference and drop those that no longer are.
+    """Lock the kernels that are better than the reference and drop those that no longer are; the audit log says so first.
 
     Returns how many entries were written; the file is not touched when there is nothing to say. Raises LockError.
     """
     from passwright._native import Module, llvm_version
+    from passwright.decisions import by_machine, proposals
+    from passwright.passes import audit
 
     entries, gone = [], []
+    results: dict[tuple[str, str, str], KernelResult] = {}
+    proposed = Review(by=by_machine(), at=now())
     for file in result.files:
         if file.source is None:
             continue
         module = Module.parse(file.bitcode, str(file.source))
         for one in file.kernels:
             key = (relative(path, file.source), one.kernel.entry, one.kernel.march)
+            results[key] = one
             if not one.improved:
                 gone.append(key)
                 continue
@@ -51,11 +57,16 @@ def record(result: OptimizeResult, path: Path) -> int:
                     ratio=ratio,
                     verdict=one.verdict.kind,
                     flags=one.kernel.flags,
+                    review=proposed,
                     objective=one.objective.name,
                 )
             )
+
+    def tell(old: Lock, new: Lock) -> None:
+        audit.append(audit.log_path(new.path), proposals(old, new, results))
+
     if entries or (gone and path.exists() and {e.key for e in load(path).entries} & set(gone)):
-        lock = update(path, entries, remove=gone)
+        lock = update(path, entries, remove=gone, before=tell)
         for file in result.files:
             _remember(file, lock)
     return len(entries)
