@@ -54,7 +54,8 @@ class Decision(NamedTuple):
         entry: LockEntry, what: str, *, who: str, human: bool, why: str = "", evidence: str = ""
     ) -> Decision:
         """A decision on an entry as it stands, made now."""
-        about = (*entry.key, entry.recipe.hash(), entry.ratio, entry.verdict)
+        value, low, high = (float(f"{number:.5g}") for number in entry.ratio)
+        about = (*entry.key, entry.recipe.hash(), (value, low, high), entry.verdict)
         return Decision(now(), who, human, what, *about, evidence, why)
 
     @property

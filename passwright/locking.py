@@ -32,6 +32,7 @@ def record(result: OptimizeResult, path: Path) -> int:
     """
     from passwright._native import Module, llvm_version
     from passwright.decisions import by_machine, proposals
+    from passwright.freshness import native_features
     from passwright.passes import audit
 
     entries, gone = [], []
@@ -56,6 +57,7 @@ def record(result: OptimizeResult, path: Path) -> int:
                     recipe=one.recipe,
                     ratio=ratio,
                     verdict=one.verdict.kind,
+                    features=native_features(module),
                     flags=one.kernel.flags,
                     review=proposed,
                     objective=one.objective.name,

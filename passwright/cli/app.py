@@ -15,6 +15,7 @@ from passwright.cli import (
     optimize,
     reduce,
     reliability,
+    review,
     store,
     train,
 )
@@ -83,6 +84,7 @@ def apply(
 
 optimize.register(app)
 explain.register(app)
+review.register(app)
 bench.register(app)
 reduce.register(app)
 campaign.register(app)
