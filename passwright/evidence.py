@@ -7,15 +7,13 @@ thing to know about the proposal. Nothing is measured and nothing of the kernel 
 from __future__ import annotations
 
 import difflib
-import pickle
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from passwright._native import Module
 from passwright.bench.reliability.source import body_end
-from passwright.cli.child import Child
+from passwright.cli.child import apart
 from passwright.decisions import evidence_of
 from passwright.explain import StepExplanation, explain_steps
 from passwright.freshness import kernel_of, require_same
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
 DEADLINE = 60.0
 """Seconds that compiling for one view may take."""
 _SUFFIXES = {*LANGUAGES, ".h", ".hh", ".hpp", ".hxx", ".h++", ".H", ".inc", ".inl", ".ipp", ".tcc", ".def"}
-Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -78,7 +75,9 @@ def gather(lock: str | Path, entry: LockEntry, log: audit.Log) -> Evidence:
     if kernel is not None:
         found = kernel
         try:
-            steps = _apart(lambda: explain_steps(found, entry.recipe, reference=REFERENCES[entry.objective]))
+            steps = apart(
+                lambda: explain_steps(found, entry.recipe, reference=REFERENCES[entry.objective]), DEADLINE
+            )
         except PasswrightError as error:
             problems.append(f"the recipe cannot be looked at: {error.message}")
     return Evidence(entry, kernel, lines, steps, evidence_of(entry, log), tuple(problems))
@@ -111,7 +110,7 @@ def assembly_diff(kernel: Kernel, recipe: Recipe, reference: Recipe) -> list[str
     def texts() -> tuple[list[str], list[str]]:
         return _assembly(kernel, reference), _assembly(kernel, recipe)
 
-    before, after = _apart(texts)
+    before, after = apart(texts, DEADLINE)
     return list(difflib.unified_diff(before, after, str(reference), "proposed", lineterm=""))
 
 
@@ -133,14 +132,3 @@ def _assembly(kernel: Kernel, recipe: Recipe) -> list[str]:
 
 def _label(line: str) -> str:
     return line.split("#", 1)[0].strip().removesuffix(":").strip('"') if ":" in line else ""
-
-
-def _apart(work: Callable[[], Made]) -> Made:
-    """The result of work in a forked process, which may crash.  Raises what it raises, LockError when it crashed."""
-    child = Child(lambda: None, lambda _: pickle.dumps(work()))
-    try:
-        child.start(b"go")
-        made: Made = pickle.loads(child.result(DEADLINE))
-        return made
-    finally:
-        child.cancel()

@@ -40,7 +40,9 @@ def source_of(lock: str | Path, entry: LockEntry) -> Path:
     return Path(os.path.dirname(os.path.realpath(lock)), entry.source)
 
 
-def kernel_of(lock: str | Path, entry: LockEntry, flags: Sequence[str] | None = None) -> Kernel:
+def kernel_of(
+    lock: str | Path, entry: LockEntry, flags: Sequence[str] | None = None, *, debug: bool = True
+) -> Kernel:
     """The kernel of an entry, with the flags in the lock or with others.
 
     Raises as `kernels`: InputError for a missing file or function, CompileError, ToolchainError.
@@ -55,6 +57,7 @@ def kernel_of(lock: str | Path, entry: LockEntry, flags: Sequence[str] | None = 
             entries=[entry.entry],
             flags=[*given, *_feature_flags(entry.features)],
             march=march,
+            debug=debug,
         )
     return next((one for one in found if _fingerprint(one) == entry.fingerprint), found[0])
 

@@ -19,9 +19,10 @@ from test_lock import ENTRY
 
 from passwright._native import Module, host
 from passwright.bench.reliability.source import body_end
+from passwright.cli.child import apart
 from passwright.cli.review_display import plain
 from passwright.decisions import by_human, evidence_of, named
-from passwright.evidence import _apart, assembly_diff, gather
+from passwright.evidence import assembly_diff, gather
 from passwright.freshness import kernel_of, native_features, require_same
 from passwright.irgen.frontend import kernels
 from passwright.locking import locked as usable
@@ -182,7 +183,7 @@ def test_a_recipe_that_crashes_llvm_costs_the_view_only() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     with pytest.raises(LockError, match="SIGKILL"):
-        _apart(crash)
+        apart(crash, 10)
 
 
 def test_features_of_the_machine_that_locked_are_given_to_clang(tmp_path: Path) -> None:

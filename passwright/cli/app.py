@@ -9,6 +9,7 @@ import typer
 from passwright.cli import (
     bench,
     campaign,
+    check,
     doctor,
     explain,
     graph,
@@ -85,6 +86,7 @@ def apply(
 optimize.register(app)
 explain.register(app)
 review.register(app)
+check.register(app)
 bench.register(app)
 reduce.register(app)
 campaign.register(app)
