@@ -230,6 +230,7 @@ def test_optimize_tells_what_it_proposes_and_drops(tmp_path: Path) -> None:
     other = Recipe.parse("default<O2>")
     assert locked_with(other) == [("proposed", "best of 0 recipes tried")]
     (entry,) = load(lock).entries
+    assert entry.features.startswith("+") and ",-" not in entry.features  # what this machine has
     assert entry.review == (
         "proposed",
         f"passwright {__version__}",

@@ -18,9 +18,9 @@ from test_cli import COLUMNS, locked, passwright
 from test_lock import ENTRY
 
 from passwright._native import Module, host
+from passwright.bench.plain_text import plain
 from passwright.bench.reliability.source import body_end
 from passwright.cli.child import apart
-from passwright.cli.review_display import plain
 from passwright.decisions import by_human, evidence_of, named
 from passwright.evidence import assembly_diff, gather
 from passwright.freshness import kernel_of, native_features, require_same

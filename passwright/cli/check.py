@@ -66,7 +66,8 @@ def check(
 
 
 def _show(report: Report) -> None:
-    from passwright.cli.review_display import plain, ratio_text
+    from passwright.bench.plain_text import plain
+    from passwright.cli.review_display import ratio_text
 
     for key, one in report.measured.items():
         now = ratio_text((one.ratio.value, one.ratio.low, one.ratio.high)) if one.ratio else "not measured"

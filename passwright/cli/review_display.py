@@ -1,18 +1,18 @@
 """What `review` shows of entries, decisions and assembly.
 
-Sources, names and reasons come from others and may hold what a terminal obeys, or what turns text around (Boucher and
-Anderson, Trojan Source, 2021): such characters are shown as their numbers.
+Sources, names and reasons come from others: all of them go through `plain`.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from passwright.bench.plain_text import plain
 
 if TYPE_CHECKING:
     from passwright.evidence import Evidence
@@ -31,14 +31,6 @@ _COLORS = {
     "dropped": "magenta",
     "failed": "red",
 }
-
-
-def plain(text: str) -> str:
-    """The text with control and formatting characters, but tab and newline, as `\\u{…}`."""
-    return "".join(
-        f"\\u{{{ord(c):x}}}" if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") and c not in "\t\n" else c
-        for c in text
-    )
 
 
 def ratio_text(ratio: tuple[float, float, float]) -> str:
