@@ -34,8 +34,10 @@ def table(lock: bytes, path: str, source: str) -> object:
 class Shelf:
     """The objects that one source's entries have given so far, by IR."""
 
-    def __init__(self, entries: object, kind: str, *, fast_math: bool) -> None:
-        told = repr((passwright.__version__, _build(), entries, kind, fast_math))
+    def __init__(
+        self, entries: object, kind: str, *, fast_math: bool, require_accepted: bool = False
+    ) -> None:
+        told = repr((passwright.__version__, _build(), entries, kind, fast_math, require_accepted))
         name = _digest(told.encode())
         self._folder = os.path.join(config.cache_dir(), "objects", name[:2], name)
 

@@ -43,6 +43,7 @@ def test_everything_that_decides_the_bytes_is_in_the_address() -> None:
     assert Shelf(ENTRIES, "obj", fast_math=False).get(b"other ir") is None
     assert Shelf(ENTRIES, "asm", fast_math=False).empty
     assert Shelf(ENTRIES, "obj", fast_math=True).empty
+    assert Shelf(ENTRIES, "obj", fast_math=False, require_accepted=True).empty
     assert Shelf({"gemm": {"znver4": {"recipe": ["default<O2>"]}}}, "obj", fast_math=False).empty
 
 

@@ -38,6 +38,7 @@ class Options:
         self.march = "native"
         self.emit = "obj"
         self.cache = True
+        self.require_accepted = False
         self.json = False
 
 
@@ -49,6 +50,8 @@ def quick(arguments: Sequence[str]) -> Options | None:
         name = {"-o": "output", "--output": "output", "--lock": "lock"}.get(argument)
         if argument == "--no-cache":
             options.cache = False
+        elif argument == "--require-accepted":
+            options.require_accepted = True
         elif name is not None and (value := next(rest, "-"))[:1] != "-":
             setattr(options, name, value)
         elif argument[:1] != "-" and not options.source:
@@ -114,7 +117,12 @@ class _Job:
         if self.lowering is None or flags:
             self._start(flags)
         assert self.lowering is not None
-        shelf = Shelf(found, self.options.emit, fast_math=reorders_floats(flags))
+        shelf = Shelf(
+            found,
+            self.options.emit,
+            fast_math=reorders_floats(flags),
+            require_accepted=self.options.require_accepted,
+        )
         cached = self.options.cache and not shelf.empty
         if not cached:
             self.child = self._builder(flags)
@@ -131,7 +139,12 @@ class _Job:
         from passwright.locking import locked
         from passwright.passes.lock import load
 
-        return locked(load(self.options.lock), self.options.source, resolve_march(self.march))
+        return locked(
+            load(self.options.lock),
+            self.options.source,
+            resolve_march(self.march),
+            require_accepted=self.options.require_accepted,
+        )
 
     def cancel(self) -> None:
         """End what still runs."""
