@@ -7,12 +7,10 @@ peer.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from html import escape
-from pathlib import Path
 
+from passwright.bench.html_parts import Scale, bar, document, figures, machine_list, scrolling, span, table
 from passwright.bench.peers import BASELINE
 from passwright.bench.report import (
     OURS,
@@ -20,7 +18,6 @@ from passwright.bench.report import (
     Summary,
     families_of,
     groups_of,
-    machine_fields,
     machines_of,
     peer_cell,
     peers_of,
@@ -29,27 +26,6 @@ from passwright.bench.report import (
 )
 
 _MARKS = ("diamond", "circle", "square", "cross")
-_STYLE = Path(__file__).parent / "report.css"
-
-
-@dataclass(frozen=True)
-class Scale:
-    """Ratios from `low` to `high` on a logarithmic axis of `width` pixels; what lies outside is clamped."""
-
-    low: float
-    high: float
-    width: float
-
-    def x(self, ratio: float) -> float:
-        """Pixels from the left for a ratio; the left end for what is not positive."""
-        if ratio <= self.low:
-            return 0.0
-        return min(1.0, math.log(ratio / self.low) / math.log(self.high / self.low)) * self.width
-
-    def ticks(self) -> list[float]:
-        """Powers of two within the scale."""
-        first, last = math.ceil(math.log2(self.low)), math.floor(math.log2(self.high))
-        return [2.0**power for power in range(first, last + 1)]
 
 
 def page(rows: Sequence[Row], *, title: str = "Passwright results", subtitle: str = "") -> str:
@@ -76,24 +52,16 @@ def page(rows: Sequence[Row], *, title: str = "Passwright results", subtitle: st
         ),
         _machines(rows),
     ]
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>\n{_STYLE.read_text(encoding='utf-8')}</style>\n</head>\n<body>\n"
-        + "\n".join(part for part in body if part)
-        + "\n</body>\n</html>\n"
-    )
+    return document(title, body)
 
 
 def _scale(rows: Sequence[Row]) -> Scale:
-    """The range of everything that is drawn, 0.5 to 2 at least, rounded outwards to powers of two."""
-    values = [0.5, 2.0]
+    """The range of everything that is drawn."""
+    values: list[float] = []
     for row in rows:
         values += [row.ratio.low, row.ratio.high, row.ratio.value]
         values += [ratio for peer in peers_of([row]) if (ratio := row.peer_ratio(peer)) is not None]
-    usable = [value for value in values if 0 < value < math.inf]
-    low, high = math.floor(math.log2(min(usable))), math.ceil(math.log2(max(usable)))
-    return Scale(2.0**low, 2.0**high, 1.0)
+    return Scale.around(values, 1.0)
 
 
 def _figures(rows: Sequence[Row]) -> str:
@@ -103,17 +71,13 @@ def _figures(rows: Sequence[Row]) -> str:
         members = groups_of(rows).get(group)
         summary = summarise(members, group) if members else None
         if summary is not None:
-            detail = f"{_span(summary.low, summary.high)}, least {summary.least:.2f}"
-            cards.append(
-                f'<div class="figure"><strong>{summary.mean:.2f}×</strong>{escape(group)}, '
-                f'{_kernels(summary)}<div class="faint">{detail}</div></div>'
-            )
+            detail = f"{span(summary.low, summary.high)}, least {summary.least:.2f}"
+            cards.append((f"{summary.mean:.2f}×", "", f"{group}, {_kernels(summary)}", detail))
     unequal = sum(row.verdict.kind != "equal" for row in rows)
     if rows:
         tone = "unequal" if unequal else "equal"
-        text = f"{len(rows) - unequal} of {len(rows)}"
-        cards.append(f'<div class="figure"><strong class="{tone}">{text}</strong>verified equal</div>')
-    return f'<div class="figures">{"".join(cards)}</div>'
+        cards.append((f"{len(rows) - unequal} of {len(rows)}", tone, "verified equal", ""))
+    return figures(cards)
 
 
 def _kernels(summary: Summary) -> str:
@@ -144,18 +108,6 @@ def _mark(index: int, x: float, y: float, title: str = "") -> str:
     return f'<path {attributes} d="{paths[shape]}">{inner}</path>'
 
 
-def _bar(scale: Scale, ratio: float, low: float, high: float, y: float, height: float) -> str:
-    """A bar from 1 to the ratio with its interval."""
-    one, end = scale.x(1.0), scale.x(ratio)
-    tone = "ours" if ratio >= 1 else "slower"
-    left, width, middle = min(one, end), max(abs(end - one), 1.0), y + height / 2
-    a, b, cap = scale.x(low), scale.x(high), middle - 3
-    return (
-        f'<rect class="{tone}" x="{left:.1f}" y="{y}" width="{width:.1f}" height="{height}"/>'
-        f'<path class="interval" d="M{a:.1f} {middle}H{b:.1f}M{a:.1f} {cap}v6M{b:.1f} {cap}v6"/>'
-    )
-
-
 def _group_chart(rows: Sequence[Row], peers: Sequence[str], scale: Scale) -> str:
     left, top, step = 210, 22, 24
     groups = groups_of(rows)
@@ -171,8 +123,8 @@ def _group_chart(rows: Sequence[Row], peers: Sequence[str], scale: Scale) -> str
         parts.append(f'<text x="{left - 10}" y="{y + 14}" text-anchor="end">{escape(group)}</text>')
         ours = summarise(members, group)
         if ours is not None:
-            bar = _bar(scale, ours.mean, ours.low, ours.high, 4, 12)
-            parts.append(f'<g transform="translate({left} {y})"><title>{_about(ours)}</title>{bar}')
+            drawn = bar(scale, ours.mean, ours.low, ours.high, 4, 12)
+            parts.append(f'<g transform="translate({left} {y})"><title>{_about(ours)}</title>{drawn}')
             for index, peer in enumerate(peers):
                 other = summarise(members, group, peer)
                 if other is not None:
@@ -180,19 +132,15 @@ def _group_chart(rows: Sequence[Row], peers: Sequence[str], scale: Scale) -> str
             parts.append("</g>")
     width = left + scale.width + 20
     label = "Geometric means by family"
-    return (
-        f'<div class="scroll"><svg role="img" aria-label="{label}" width="{width:.0f}" height="{height}">'
-        f"{''.join(parts)}</svg></div>"
+    chart = (
+        f'<svg role="img" aria-label="{label}" width="{width:.0f}" height="{height}">{"".join(parts)}</svg>'
     )
+    return scrolling(chart, label)
 
 
 def _about(summary: Summary) -> str:
-    span = _span(summary.low, summary.high)
-    return f"{escape(summary.build)}: {summary.mean:.3f} ({span}), {_kernels(summary)}"
-
-
-def _span(low: float, high: float) -> str:
-    return f"{low:.2f} … {high:.2f}"
+    interval = span(summary.low, summary.high)
+    return f"{escape(summary.build)}: {summary.mean:.3f} ({interval}), {_kernels(summary)}"
 
 
 def _group_table(rows: Sequence[Row], peers: Sequence[str]) -> str:
@@ -202,20 +150,20 @@ def _group_table(rows: Sequence[Row], peers: Sequence[str]) -> str:
         ours = summarise(members, group)
         if ours is None:
             continue
-        cells = [str(ours.kernels), f"{ours.mean:.3f}", _span(ours.low, ours.high), f"{ours.least:.2f}",
+        cells = [str(ours.kernels), f"{ours.mean:.3f}", span(ours.low, ours.high), f"{ours.least:.2f}",
                  f"{ours.most:.2f}", str(ours.not_equal)]  # fmt: skip
         for peer in peers:
             other = summarise(members, group, peer)
             cells.append(f"{other.mean:.3f} ({other.not_equal} not equal)" if other else "–")
         lines.append(_line([escape(group)], cells))
-    return _table(head, head[1:], lines)
+    return table(head, head[1:], lines)
 
 
 def _family(family: str, rows: Sequence[Row], peers: Sequence[str], scale: Scale) -> str:
     held = " (held out)" if rows[0].held_out else ""
     head = ["kernel", BASELINE, "new", "ratio", "95 %", "", *peers, "verdict", "recipe"]
     lines = [_kernel_line(row, peers, scale) for row in rows]
-    return f"<h3>{escape(family)}{held}</h3>{_table(head, [*head[1:5], *peers], lines)}"
+    return f"<h3>{escape(family)}{held}</h3>{table(head, [*head[1:5], *peers], lines)}"
 
 
 def _kernel_line(row: Row, peers: Sequence[str], scale: Scale) -> str:
@@ -224,10 +172,10 @@ def _kernel_line(row: Row, peers: Sequence[str], scale: Scale) -> str:
         seconds(base.median) if base else "–",
         seconds(new.median) if new else "–",
         f"{row.ratio.value:.2f}",
-        _span(row.ratio.low, row.ratio.high),
+        span(row.ratio.low, row.ratio.high),
     ]
     parts = [f'<line class="one" x1="{scale.x(1):.1f}" x2="{scale.x(1):.1f}" y1="0" y2="20"/>']
-    parts.append(_bar(scale, row.ratio.value, row.ratio.low, row.ratio.high, 5, 10))
+    parts.append(bar(scale, row.ratio.value, row.ratio.low, row.ratio.high, 5, 10))
     for index, peer in enumerate(peers):
         if (ratio := row.peer_ratio(peer)) is not None:
             parts.append(_mark(index, scale.x(ratio), 10, f"{peer}: {peer_cell(row, peer)}"))
@@ -264,18 +212,6 @@ def _line(labels: Sequence[str], numbers: Sequence[str]) -> str:
     return f"<tr>{''.join(cells)}</tr>"
 
 
-def _table(head: Sequence[str], numbers: Collection[str], lines: Sequence[str]) -> str:
-    """A table that scrolls by itself; the columns named in `numbers` are aligned to the right."""
-    cells = "".join(
-        f'<th class="number">{escape(cell)}</th>' if cell in numbers else f"<th>{escape(cell)}</th>"
-        for cell in head
-    )
-    return (
-        f'<div class="scroll"><table><thead><tr>{cells}</tr></thead>'
-        f"<tbody>{''.join(lines)}</tbody></table></div>"
-    )
-
-
 def _machines(rows: Sequence[Row]) -> str:
     machines = machines_of(rows)
     parts = ["<h2>Machine</h2>"] if machines else []
@@ -285,9 +221,5 @@ def _machines(rows: Sequence[Row]) -> str:
             "different rows do not compare, ratios do with care.</p>"
         )
     for machine in machines:
-        fields = "".join(
-            f"<dt>{escape(key.replace('_', ' '))}</dt><dd>{escape(text)}</dd>"
-            for key, text in machine_fields(machine)
-        )
-        parts.append(f"<dl>{fields}</dl>")
+        parts.append(machine_list(machine))
     return "".join(parts)

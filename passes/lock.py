@@ -8,6 +8,7 @@
         "function(sroa)",
         "default<O3> [polly=true]",
     ]
+    review = { state = "accepted", by = "Ada <ada@example.org>", at = "2026-03-01T09:30:00Z" }
 
 One table per source, entry and CPU, sorted, keys in a fixed order, sources relative to the file's own
 folder. Each has a digest of everything in it but the review, since what was verified is this recipe on this code and
@@ -28,13 +29,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from passwright.passes.errors import LockError, RecipeError
 from passwright.passes.lock_text import VERSION_LINE, digest, read, relative
 from passwright.passes.recipe import REFERENCES, Recipe
+from passwright.passes.review import PROPOSED, STATES, Review, read_review, review_line
 
 if TYPE_CHECKING:  # `apply` waits for what is imported here
     from pathlib import Path
 
 VERSION = 1
 """Of the format; a file with another one is refused."""
-REVIEWS = ("unreviewed", "accepted", "rejected")
 WAIT = 30.0
 """Seconds to wait for another process that is writing."""
 _HEADER = "# Recipes of Passwright: what each kernel is built with.  Keep under version control; edit only `review`.\n"
@@ -46,7 +47,7 @@ class LockEntry(NamedTuple):
 
     `source` is relative to the lock's folder, with `/`. `fingerprint` is the structural hash of the
     kernel's module before any pass. `ratio` is baseline time over kernel time with its 95 % interval:
-    value, low, high; where a size was the `objective`, the same of sizes, three times. `review` is one of REVIEWS.
+    value, low, high; where a size was the `objective`, the same of sizes, three times.
     """
 
     source: str
@@ -59,7 +60,7 @@ class LockEntry(NamedTuple):
     verdict: str
     features: str = ""
     flags: tuple[str, ...] = ()
-    review: str = "unreviewed"
+    review: Review = PROPOSED
     objective: str = "time"
 
     @property
@@ -166,12 +167,16 @@ def _lock(table: Mapping[str, Any], path: str | Path) -> Lock:
 
 
 def update(
-    path: str | Path, entries: Iterable[LockEntry], *, remove: Iterable[tuple[str, str, str]] = ()
+    path: str | Path,
+    entries: Iterable[LockEntry],
+    *,
+    remove: Iterable[tuple[str, str, str]] = (),
+    before: Callable[[Lock, Lock], None] | None = None,
 ) -> Lock:
     """Add or replace entries, and remove keys, in the file as it is at this moment; other entries stay.
 
-    A new entry that equals an old one in recipe and fingerprint keeps its review. Raises LockError, the
-    file then being as it was.
+    A new entry that equals an old one in recipe and fingerprint keeps its review; any other one is proposed
+    again. `before` as in `rewrite`. Raises LockError, the file then being as it was.
     """
     added = {entry.key: entry for entry in entries}
     gone = set(remove)
@@ -182,22 +187,32 @@ def update(
             if (
                 new
                 and (new.recipe, new.fingerprint) == (entry.recipe, entry.fingerprint)
-                and new.review == REVIEWS[0]
+                and new.review.proposed
             ):
                 added[entry.key] = new._replace(review=entry.review)
         kept = {entry.key: entry for entry in old.entries if entry.key not in gone}
         return {**kept, **added}.values()
 
-    return rewrite(path, change)
+    return rewrite(path, change, before=before)
 
 
-def rewrite(path: str | Path, change: Callable[[Lock], Iterable[LockEntry]]) -> Lock:
-    """Replace a lock's entries by what `change` makes of them, one process at a time.  Raises LockError."""
+def rewrite(
+    path: str | Path,
+    change: Callable[[Lock], Iterable[LockEntry]],
+    *,
+    before: Callable[[Lock, Lock], None] | None = None,
+) -> Lock:
+    """Replace a lock's entries by what `change` makes of them, one process at a time.
+
+    `before` is told the old and the new content when the new file is on the disk and has yet to take the old one's place;
+    what it raises is raised, and the lock stays as it is.  Raises LockError.
+    """
     target = os.path.realpath(path)  # a symbolic link stays one
     try:
         with _alone(os.path.dirname(target)):
-            lock = Lock(target, tuple(sorted(change(load(target, missing_ok=True)), key=lambda e: e.key)))
-            _replace(target, render(lock).encode())
+            old = load(target, missing_ok=True)
+            lock = Lock(target, tuple(sorted(change(old), key=lambda e: e.key)))
+            _replace(target, render(lock).encode(), lambda: before and before(old, lock))
     except OSError as problem:
         raise LockError(
             f"cannot write {path}: {problem.strerror}; nothing in it has changed", hint=_remedy(problem)
@@ -214,7 +229,7 @@ def render(lock: Lock) -> str:
     blocks = [_HEADER + f"version = {VERSION}\n"]
     for entry in sorted(lock.entries, key=lambda e: e.key):
         text = _table(entry)
-        blocks.append(f"{text}digest = {_string(_digest(text))}\nreview = {_string(entry.review)}\n")
+        blocks.append(f"{text}digest = {_string(_digest(text))}\n{review_line(entry.review, _string)}")
     return "\n".join(blocks)
 
 
@@ -255,20 +270,20 @@ def _entry(source: str, entry: str, cpu: str, values: Mapping[str, Any], path: s
         name = sorted(wanted ^ set(values))[0]
         what = "unknown key" if name in values else "missing key"
         raise LockError(f"{where}: {what} {name!r}", hint=f"restore the file, or {_OPTIMIZE}")
-    texts = ("fingerprint", "features", "llvm", "verdict", "review", "objective")
-    ratio = values["ratio"]
+    texts = ("fingerprint", "features", "llvm", "verdict", "objective")
+    ratio, review = values["ratio"], read_review(values["review"])
     if (
         not all(isinstance(values[name], str) for name in (*texts, "digest"))
         or not all(_is_strings(values[name]) for name in ("flags", "recipe"))
         or not isinstance(ratio, dict)
         or set(ratio) != {"value", "low", "high"}
         or not all(isinstance(number, int | float) for number in ratio.values())
-        or values["review"] not in REVIEWS
+        or review is None
         or values["objective"] not in REFERENCES
     ):
         raise LockError(
-            f"{where}: a value of the wrong type, a review that is none of {', '.join(REVIEWS)}, or an objective that is "
-            f"none of {', '.join(REFERENCES)}",
+            f"{where}: a value of the wrong type, a review that is none of {', '.join(STATES)} with strings by, at (UTC) "
+            f"and why, or an objective that is none of {', '.join(REFERENCES)}",
             hint=f"restore the file, or {_OPTIMIZE}",
         )
     try:
@@ -276,8 +291,9 @@ def _entry(source: str, entry: str, cpu: str, values: Mapping[str, Any], path: s
     except RecipeError as problem:
         raise LockError(f"{where}: {problem.message}", hint=f"restore the file, or {_OPTIMIZE}") from None
     numbers = (float(ratio["value"]), float(ratio["low"]), float(ratio["high"]))
-    given = {name: values[name] for name in texts}
-    found = LockEntry(source, entry, cpu, recipe=recipe, ratio=numbers, flags=tuple(values["flags"]), **given)
+    given: dict[str, Any] = {name: values[name] for name in texts}
+    given |= {"flags": tuple(values["flags"]), "review": review}
+    found = LockEntry(source, entry, cpu, recipe=recipe, ratio=numbers, **given)
     if _digest(_table(found)) != values["digest"]:
         raise LockError(
             f"{where}: not as Passwright wrote it: damaged, or edited by hand; what was verified is another entry",
@@ -343,8 +359,11 @@ def _alone(folder: str) -> Iterator[None]:
         os.close(handle)
 
 
-def _replace(target: str, data: bytes) -> None:
-    """Write a file whole or not at all; the new one has the old one's mode.  Raises OSError."""
+def _replace(target: str, data: bytes, before: Callable[[], object]) -> None:
+    """Write a file whole or not at all, `before` being called in between; the new one has the old one's mode.
+
+    Raises OSError, and what `before` raises.
+    """
     folder, name = os.path.split(target)
     temporary = os.path.join(folder, f".{name}.{os.getpid()}.tmp")
     try:
@@ -357,6 +376,7 @@ def _replace(target: str, data: bytes) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+        before()
         os.replace(temporary, target)
     except BaseException:
         with suppress(OSError):

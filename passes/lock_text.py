@@ -88,10 +88,18 @@ def read(tables: str) -> dict[str, Any] | None:
         elif equals and text.startswith("[") and text.endswith("]"):
             values[name] = text.split('"')[1::2]
         elif equals and text.startswith("{ ") and text.endswith(" }"):
-            pairs = (pair.split(" = ") for pair in text[2:-2].split(", "))
-            values[name] = {key: float(number) for key, number in pairs}
+            values[name] = _inline(text[2:-2])
         elif equals and text.startswith('"') and text.endswith('"') and text.count('"') == 2:
             values[name] = text[1:-1]
         elif line:
             return None
     return {"kernel": kernels}
+
+
+def _inline(text: str) -> dict[str, Any]:
+    """An inline table of numbers, or of strings."""
+    if '"' not in text:
+        pairs = (pair.split(" = ") for pair in text.split(", "))
+        return {key: float(number) for key, number in pairs}
+    parts = text.split('"')  # no string in it has an escape
+    return {key.strip(" ,=").strip(): value for key, value in zip(parts[::2], parts[1::2], strict=False)}

@@ -34,13 +34,22 @@ class Build:
     """
 
     def __init__(
-        self, source: str, lock: str, *, kind: str = "obj", cache: bool = True, rejected: bool = True
+        self,
+        source: str,
+        lock: str,
+        *,
+        kind: str = "obj",
+        cache: bool = True,
+        rejected: bool = True,
+        require_accepted: bool = False,
     ) -> None:
         """Read the lock. `kind` is "obj" or "asm"; without `cache` what was built before is not looked at.
 
-        Without `rejected` a source of which all entries were rejected is not built, but `AllRejected` is raised.
+        Without `rejected` a source of which all entries were rejected is not built, but `AllRejected` is raised. With
+        `require_accepted` only entries that a review has accepted are used (see `locking.locked`).
         """
         self.source, self.lock, self.kind, self._cache, self._rejected = source, lock, kind, cache, rejected
+        self._require_accepted = require_accepted
         try:
             with open(lock, "rb") as file:
                 self.text = file.read()
@@ -69,7 +78,7 @@ class Build:
 
         # The lock of a large project takes longer to parse than a small file to compile.
         lock = parse_excerpt(self.excerpt, self.lock) if self.excerpt else load(self.lock)
-        return locked(lock, self.source, resolve_march(march))
+        return locked(lock, self.source, resolve_march(march), require_accepted=self._require_accepted)
 
     def object(self, lowering: Lowering, flags: Sequence[str]) -> bytes:
         """The object, or the assembly, from what clang is making.
@@ -78,7 +87,7 @@ class Build:
         """
         from passwright.object_cache import Shelf
 
-        shelf = Shelf(self.excerpt, self.kind, flags)
+        shelf = Shelf(self.excerpt, self.kind, flags, require_accepted=self._require_accepted)
         cached = self._cache and bool(self.excerpt) and not shelf.empty
         if not cached:
             self._child = self._builder(lowering.march, flags)

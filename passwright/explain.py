@@ -8,7 +8,7 @@ learned policy expects of it and which features of the build weigh most (policy/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -125,10 +125,7 @@ def explain(
     VerificationError when the recipe's result is not equal to the reference's.
     """
     say = progress or (lambda text: None)
-    say("remarks")
     fast_math = reorders_floats(kernel.flags)
-    reports, before = _reports(kernel, recipe, fast_math)
-    plain, _ = _reports(kernel, O3, fast_math)
     ratio, left_out = None, dict[Part, LeftOut]()
     if timed:
         with Runner() as runner, WorkerPool(jobs, fast_math=fast_math) as pool:
@@ -141,11 +138,29 @@ def explain(
                     f"{kernel.name} is {failure.kind}: {failure.evidence}", hint="leave timing out"
                 )
             ratio, left_out = _ablate(evaluator, judge, recipe, say)
-    space = ActionSpace.default()
+    say("remarks")
+    steps = explain_steps(kernel, recipe, left_out)
+    say("forecast")
+    module = split(Module.parse(kernel.bitcode, kernel.name), kernel.entry).kernel
+    return Explanation(kernel.name, recipe, ratio, steps, why(module.bitcode(), recipe))
+
+
+def explain_steps(
+    kernel: Kernel, recipe: Recipe, left_out: Mapping[Part, LeftOut] | None = None, *, reference: Recipe = O3
+) -> tuple[StepExplanation, ...]:
+    """What each step is for and what it did, by compiling alone, in this process; `left_out` is what is known of its worth.
+
+    Raises RecipeError, SizeLimitError and IRError as `run_recipe`.
+    """
+    fast_math = reorders_floats(kernel.flags)
+    reports, before = _reports(kernel, recipe, fast_math)
+    plain, _ = _reports(kernel, reference, fast_math)
     known = {_key(remark) for report in plain for remark in report.remarks}
+    space = ActionSpace.default()
+    worth = left_out or {}
     steps = []
     for position, (step, report) in enumerate(zip(recipe.steps, reports, strict=True)):
-        knobs = tuple(left_out[position, knob] for knob, _ in step.knobs if (position, knob) in left_out)
+        knobs = tuple(worth[position, knob] for knob, _ in step.knobs if (position, knob) in worth)
         steps.append(
             StepExplanation(
                 text=str(step),
@@ -154,14 +169,12 @@ def explain(
                 seconds=report.seconds,
                 instructions=(before, report.instructions),
                 remarks=_grouped(report, known),
-                whole=left_out.get((position, "")),
+                whole=worth.get((position, "")),
                 knobs=knobs,
             )
         )
         before = report.instructions
-    say("forecast")
-    module = split(Module.parse(kernel.bitcode, kernel.name), kernel.entry).kernel
-    return Explanation(kernel.name, recipe, ratio, tuple(steps), why(module.bitcode(), recipe))
+    return tuple(steps)
 
 
 def _reports(kernel: Kernel, recipe: Recipe, fast_math: bool) -> tuple[list[StepReport], int]:

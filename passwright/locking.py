@@ -10,12 +10,13 @@ from passwright.passes.errors import LockError
 from passwright.passes.lock import Lock, LockEntry, load, require_fresh, update
 from passwright.passes.lock_text import excerpt, relative
 from passwright.passes.recipe import O3, REFERENCES, Recipe
+from passwright.passes.review import Review, now
 
 if TYPE_CHECKING:  # `apply` waits for what is imported here
     from pathlib import Path
 
     from passwright._native import Module
-    from passwright.result import FileResult, OptimizeResult
+    from passwright.result import FileResult, KernelResult, OptimizeResult
 
 
 def fingerprint(module: Module, entry: str) -> str:
@@ -26,19 +27,25 @@ def fingerprint(module: Module, entry: str) -> str:
 
 
 def record(result: OptimizeResult, path: Path) -> int:
-    """Lock the kernels that are better than the reference and drop those that no longer are.
+    """Lock the kernels that are better than the reference and drop those that no longer are; the audit log says so first.
 
     Returns how many entries were written; the file is not touched when there is nothing to say. Raises LockError.
     """
     from passwright._native import Module, llvm_version
+    from passwright.decisions import by_machine, proposals
+    from passwright.freshness import native_features
+    from passwright.passes import audit
 
     entries, gone = [], []
+    results: dict[tuple[str, str, str], KernelResult] = {}
+    proposed = Review(by=by_machine(), at=now())
     for file in result.files:
         if file.source is None:
             continue
         module = Module.parse(file.bitcode, str(file.source))
         for one in file.kernels:
             key = (relative(path, file.source), one.kernel.entry, one.kernel.march)
+            results[key] = one
             if not one.improved:
                 gone.append(key)
                 continue
@@ -51,12 +58,18 @@ def record(result: OptimizeResult, path: Path) -> int:
                     recipe=one.recipe,
                     ratio=ratio,
                     verdict=one.verdict.kind,
+                    features=native_features(module),
                     flags=one.kernel.flags,
+                    review=proposed,
                     objective=one.objective.name,
                 )
             )
+
+    def tell(old: Lock, new: Lock) -> None:
+        audit.append(audit.log_path(new.path), proposals(old, new, results))
+
     if entries or (gone and path.exists() and {e.key for e in load(path).entries} & set(gone)):
-        lock = update(path, entries, remove=gone)
+        lock = update(path, entries, remove=gone, before=tell)
         for file in result.files:
             _remember(file, lock)
     return len(entries)
@@ -76,10 +89,14 @@ def _remember(file: FileResult, lock: Lock) -> None:
     Shelf(found, "obj", improved[0].flags).put(file.bitcode, file.object)
 
 
-def locked(lock: Lock, source: str | Path, cpu: str) -> tuple[LockEntry, ...]:
-    """The entries that a build of `source` for `cpu` uses; rejected ones are left out.
+def locked(
+    lock: Lock, source: str | Path, cpu: str, *, require_accepted: bool = False
+) -> tuple[LockEntry, ...]:
+    """The entries that a build of `source` for `cpu` uses; rejected ones are left out, and with `require_accepted`
+    proposed ones too.
 
-    Raises LockError when the file has none, or none for this CPU.
+    Raises LockError when the file has none, or none for this CPU, or when acceptance is required and all that is not
+    rejected awaits a decision. Where all are rejected that is the decision, and there is nothing to use.
     """
     entries = lock.find(source)
     if not entries:
@@ -94,7 +111,18 @@ def locked(lock: Lock, source: str | Path, cpu: str) -> tuple[LockEntry, ...]:
             f"{lock.relative(source)} is locked for {cpus}, this build is for {cpu}",
             hint=f"passwright optimize {source} on this machine, or --march {entries[0].cpu}",
         )
-    return tuple(entry for entry in fitting if entry.review != "rejected")
+    usable = tuple(entry for entry in fitting if entry.review.state != "rejected")
+    if not require_accepted or not usable:
+        return usable
+    accepted = tuple(entry for entry in usable if entry.review.state == "accepted")
+    if not accepted:
+        names = ", ".join(entry.entry for entry in usable)
+        raise LockError(
+            f"{lock.relative(source)}: no entry is accepted in {lock.path}, and only accepted ones may be used "
+            f"(proposed: {names})",
+            hint=f"look at them with `passwright review --lock {lock.path} {source}`, or leave out --require-accepted",
+        )
+    return accepted
 
 
 def rest(entries: Sequence[LockEntry]) -> Recipe:

@@ -29,11 +29,12 @@ LIMIT = 512 << 20
 class Shelf:
     """The objects that one source's entries have given so far, by IR."""
 
-    def __init__(self, entries: str, kind: str, flags: Sequence[str]) -> None:
+    def __init__(
+        self, entries: str, kind: str, flags: Sequence[str], *, require_accepted: bool = False
+    ) -> None:
         """The source's entries as they stand in the lock (`lock_text.excerpt`), "obj" or "asm", and the compile flags."""
-        told = repr(
-            (passwright.__version__, _build(), entries, kind, reorders_floats(flags), sections(flags))
-        )
+        decided = (entries, kind, reorders_floats(flags), sections(flags), require_accepted)
+        told = repr((passwright.__version__, _build(), *decided))
         name = _digest(told.encode())
         self._folder = os.path.join(config.cache_dir(), "objects", name[:2], name)
 

@@ -24,7 +24,7 @@ from passwright.bench import expression, workload_toml
 from passwright.bench.process import _PREFIX, Died, Process
 from passwright.bench.results import ResultStore
 from passwright.irgen.compile_commands import flags_for
-from passwright.passes import lock
+from passwright.passes import audit, lock
 from passwright.passes.errors import InputError, PasswrightError, StoreError
 from passwright.passes.recipe import Recipe
 
@@ -56,8 +56,15 @@ recipe = [
 ratio = { value = 1.53, low = 1.5, high = 1.561 }
 verdict = "equal"
 digest = "fdba946f47ca8a53"
-review = "unreviewed"
+review = { state = "accepted", by = "Ada <ada@example.org>", at = "2026-03-01T09:30:00Z", why = "read it" }
 """
+AUDIT = (
+    b'{"when": "2026-03-01T09:30:00Z", "who": "passwright 0.1.0", "human": false, "what": "proposed", "source": "a.c", '
+    b'"entry": "f", "cpu": "znver4", "recipe": "0f3c", "ratio": [1.5, 1.4, null], "verdict": "equal", "evidence": "", '
+    b'"why": "best of 9 recipes tried"}\n'
+    b'{"when": "2026-03-01T09:30:00Z", "who": "Ada", "human": true, "what": "rejected", "source": "a.c", "entry": "f", '
+    b'"cpu": "znver4", "recipe": "", "ratio": null, "verdict": "", "evidence": "", "why": "no"}\n'
+)
 WORKLOAD = b"""entry = "spmv"
 seeds = [1, 2]
 [sizes]
@@ -103,6 +110,12 @@ def _recipe(data: bytes) -> None:
 def _lock(data: bytes) -> None:
     found = lock.parse(data, "passwright.lock")
     assert lock.parse(lock.render(found).encode(), "passwright.lock") == found
+
+
+def _audit(data: bytes) -> None:
+    found = audit.parse(data)
+    lines = b"".join(json.dumps(one.to_json()).encode() + b"\n" for one in found.decisions)
+    assert audit.parse(lines) == audit.Log(found.decisions)
 
 
 def _workload(data: bytes) -> None:
@@ -202,6 +215,7 @@ class Parser:
 PARSERS = [
     Parser("recipe", RECIPE, _recipe),
     Parser("lock", LOCK, _lock),
+    Parser("audit", AUDIT, _audit),
     Parser("workload", WORKLOAD, _workload),
     Parser("expression", b"max(rows + 1, 2) // (n % 3) * -4", _expression),
     Parser(

@@ -332,7 +332,7 @@ def test_defects_that_were_found_stay_mended(folder: Path) -> None:
     if march == "x86-64-v3" and "+avx2" not in _native.host()["features"]:
         pytest.skip("the code needs AVX2")
     replayed = replay(folder)
-    assert replayed.expected.status in WRONG_CODE
+    assert replayed.expected.status in (*WRONG_CODE, "compile crashed")
     assert not replayed.reproduced
     refused = replayed.shot.status == "invalid" and "makes wrong code" in replayed.shot.message
     assert replayed.shot.status == "equal" or refused, replayed.shot.message

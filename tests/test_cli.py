@@ -162,7 +162,7 @@ def test_a_budget_of_zero_keeps_o3(tmp_path: Path) -> None:
 
 def test_help_names_every_verb(tmp_path: Path) -> None:
     text = passwright("--help", folder=tmp_path).stdout
-    for verb in ("optimize", "apply", "explain", "bench", "reduce", "graph", "store", "doctor"):
+    for verb in ("optimize", "apply", "review", "explain", "bench", "reduce", "graph", "store", "doctor"):
         assert verb in text
         assert "xample" in passwright(verb, "--help", folder=tmp_path).stdout
 
@@ -266,13 +266,14 @@ def test_workload_that_contradicts_the_signature(tmp_path: Path) -> None:
     assert "y" in message
 
 
-def locked(folder: Path, review: str = "unreviewed") -> Path:
+def locked(folder: Path, state: str = "proposed") -> Path:
     """A kernel with a lock entry that was not measured, as another machine would have committed it."""
     from passwright._native import Module, llvm_version
     from passwright.irgen.frontend import lower
     from passwright.locking import fingerprint
     from passwright.passes.lock import LockEntry, update
     from passwright.passes.recipe import Recipe
+    from passwright.passes.review import Review
 
     path = source(folder, COLUMNS)
     lowered = lower(path)
@@ -288,7 +289,7 @@ def locked(folder: Path, review: str = "unreviewed") -> Path:
                 Recipe.parse("default<O1>"),
                 (1.1, 1.0, 1.2),
                 "equal",
-                review=review,
+                review=Review(state),
             )
         ],
     )
@@ -306,11 +307,27 @@ def test_stale_lock_entry(tmp_path: Path) -> None:
 def test_a_rejected_entry_is_built_as_o3(tmp_path: Path) -> None:
     path = locked(tmp_path)
     passwright("apply", path, "-o", "unreviewed.o", folder=tmp_path)
-    locked(tmp_path, review="rejected")
+    locked(tmp_path, state="rejected")
     passwright("apply", path, "-o", "rejected.o", folder=tmp_path)
     passwright("optimize", path, "-o", "o3.o", "--budget", "0s", "--lock", "other.lock", folder=tmp_path)
     assert (tmp_path / "rejected.o").read_bytes() == (tmp_path / "o3.o").read_bytes()
     assert (tmp_path / "unreviewed.o").read_bytes() != (tmp_path / "o3.o").read_bytes()
+
+
+@pytest.mark.parametrize("spelling", [[], ["--march", "native"]])  # the quick command line, and typer's
+def test_only_accepted_entries_are_built(tmp_path: Path, spelling: list[str]) -> None:
+    path = locked(tmp_path)
+    build = ("apply", path, *spelling, "--require-accepted")
+    passwright("apply", path, "-o", "usual.o", folder=tmp_path)  # which is in the cache now
+    message = refused(tmp_path, *build, says="no entry is accepted in passwright.lock")
+    assert "proposed: columns" in message and "passwright review --lock passwright.lock" in message
+    locked(tmp_path, state="accepted")
+    passwright(*build, "-o", "accepted.o", folder=tmp_path)
+    assert (tmp_path / "accepted.o").read_bytes() == (tmp_path / "usual.o").read_bytes()
+    locked(tmp_path, state="rejected")
+    passwright(*build, "-o", "rejected.o", folder=tmp_path)  # that is a decision: -O3
+    passwright("optimize", path, "-o", "o3.o", "--budget", "0s", "--lock", "other.lock", folder=tmp_path)
+    assert (tmp_path / "rejected.o").read_bytes() == (tmp_path / "o3.o").read_bytes()
 
 
 def test_no_lock_file(tmp_path: Path) -> None:

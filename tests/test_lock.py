@@ -31,6 +31,7 @@ from passwright.passes.lock import (
 )
 from passwright.passes.lock_text import excerpt, read, relative
 from passwright.passes.recipe import O3, Recipe
+from passwright.passes.review import STATES, Review, now
 
 pytestmark = pytest.mark.tiny
 
@@ -62,9 +63,11 @@ recipe = [
 ratio = { value = 1.53, low = 1.5, high = 1.561 }
 verdict = "equal"
 digest = "fdba946f47ca8a53"
-review = "unreviewed"
+review = { state = "proposed" }
 """
+ACCEPTED = Review("accepted", "Ada <ada@example.org>", "2026-03-01T09:30:00Z", 'read "it"\ntwice')
 TEXT = st.text(st.characters(blacklist_categories=["Cs"]), max_size=12)
+TIMES = st.sampled_from(["", "2026-03-01T09:30:00Z", "1999-12-31T23:59:60Z"])
 ENTRIES = st.builds(
     LockEntry,
     objective=st.sampled_from(["time", "size"]),
@@ -78,7 +81,7 @@ ENTRIES = st.builds(
     verdict=TEXT,
     features=TEXT,
     flags=st.lists(TEXT, max_size=3).map(tuple),
-    review=st.sampled_from(lock.REVIEWS),
+    review=st.builds(Review, state=st.sampled_from(STATES), by=TEXT, at=TIMES, why=TEXT),
 )
 
 
@@ -103,7 +106,7 @@ def test_text_is_canonical(tmp_path: Path) -> None:
 
 def test_entries_merge_as_text(tmp_path: Path) -> None:
     """Two branches that add different kernels: the longer file's tables can be put into the other in any order."""
-    other = ENTRY._replace(entry="blur", review="accepted")
+    other = ENTRY._replace(entry="blur", review=ACCEPTED)
     both = render(Lock(Path("l"), (ENTRY, other)))
     head, _, table = render(Lock(Path("l"), (other,))).partition("\n\n")
     merged = GOLDEN + "\n" + table
@@ -151,8 +154,58 @@ def test_an_entry_for_size_says_so() -> None:
 def test_an_edited_entry_is_refused(change: tuple[str, str]) -> None:
     with pytest.raises(LockError, match="edited by hand"):
         parse(GOLDEN.replace(*change).encode(), "l")
-    accepted = parse(GOLDEN.replace("unreviewed", "accepted").encode(), "l")
-    assert accepted.entries == (ENTRY._replace(review="accepted"),)
+    accepted = parse(GOLDEN.replace("proposed", "accepted").encode(), "l")
+    assert accepted.entries == (ENTRY._replace(review=Review("accepted")),)
+
+
+def test_a_review_is_one_line() -> None:
+    written = render(Lock("l", (ENTRY._replace(review=ACCEPTED),)))
+    line = (
+        'review = { state = "accepted", by = "Ada <ada@example.org>", at = "2026-03-01T09:30:00Z", '
+        'why = "read \\"it\\"\\ntwice" }'
+    )
+    assert written.splitlines()[-1] == line
+    assert set(written.splitlines()) ^ set(GOLDEN.splitlines()) == {line, GOLDEN.splitlines()[-1]}
+    assert parse(written.encode(), "l").entries[0].review == ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("old", "state"), [("unreviewed", "proposed"), ("accepted", "accepted"), ("rejected", "rejected")]
+)
+def test_the_old_spelling_is_read(old: str, state: str) -> None:
+    found = parse(GOLDEN.replace('{ state = "proposed" }', f'"{old}"').encode(), "l")
+    assert found.entries == (ENTRY._replace(review=Review(state)),)
+    assert f'review = {{ state = "{state}" }}\n' in render(found)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        '"fine"',
+        "3",
+        "{}",
+        '["accepted"]',
+        '{ state = "fine" }',
+        '{ state = ["accepted"] }',
+        '{ state = "unreviewed" }',
+        '{ by = "Ada" }',
+        '{ state = "accepted", at = "yesterday" }',
+        '{ state = "accepted", at = 2026-03-01T09:30:00Z }',
+        '{ state = "accepted", by = 3 }',
+        '{ state = "accepted", because = "it is" }',
+    ],
+)
+def test_what_is_no_review(value: str) -> None:
+    with pytest.raises(LockError, match="a review that is none of proposed, accepted, rejected"):
+        parse(GOLDEN.replace('{ state = "proposed" }', value).encode(), "l")
+
+
+def test_now_is_what_a_review_may_say() -> None:
+    accepted = ACCEPTED._replace(at=now())
+    assert (
+        parse(render(Lock("l", (ENTRY._replace(review=accepted),))).encode(), "l").entries[0].review
+        == accepted
+    )
 
 
 @given(st.integers(0, 8 * len(GOLDEN) - 1))
@@ -169,13 +222,14 @@ def test_a_flipped_bit_is_noticed_or_harmless(bit: int) -> None:
 def test_update_keeps_the_others_and_the_review(tmp_path: Path) -> None:
     path = tmp_path / "passwright.lock"
     other = ENTRY._replace(entry="blur")
-    update(path, [ENTRY._replace(review="accepted"), other])
-    update(path, [ENTRY._replace(ratio=(2.0, 1.9, 2.1))])
-    assert [(e.entry, e.review) for e in load(path).entries] == [("blur", "unreviewed"), ("gemm", "accepted")]
-    update(path, [ENTRY._replace(recipe=O3)], remove=[other.key])
-    assert [(e.entry, e.review) for e in load(path).entries] == [("gemm", "unreviewed")]
-    rewrite(path, lambda old: [e._replace(review="rejected") for e in old.entries])
-    assert load(path).entries[0].review == "rejected"
+    update(path, [ENTRY._replace(review=ACCEPTED), other])
+    new = Review("proposed", "passwright 9", "2026-04-01T00:00:00Z")
+    update(path, [ENTRY._replace(ratio=(2.0, 1.9, 2.1), review=new)])
+    assert [(e.entry, e.review) for e in load(path).entries] == [("blur", Review()), ("gemm", ACCEPTED)]
+    update(path, [ENTRY._replace(recipe=O3, review=new)], remove=[other.key])
+    assert [(e.entry, e.review) for e in load(path).entries] == [("gemm", new)]
+    rewrite(path, lambda old: [e._replace(review=Review("rejected")) for e in old.entries])
+    assert load(path).entries[0].review.state == "rejected"
 
 
 def test_sources_are_relative_to_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,7 +271,7 @@ def test_stale_entries() -> None:
         (("version = 1", ""), "format None"),
         (("version = 1", "version = 1\nextra = 3"), "unknown key 'extra'"),
         (("llvm = ", "lvm = "), "gemm"),
-        (('review = "unreviewed"', 'review = "fine"'), "review"),
+        (('state = "proposed"', 'state = "fine"'), "review"),
         (("value = 1.53", 'value = "1.53"'), "wrong type"),
         (('flags = ["-O3", "-DN=64"]', "flags = [3]"), "wrong type"),
         (("default<O3> [", "default<O3> ("), "column"),

@@ -44,6 +44,7 @@ def test_everything_that_decides_the_bytes_is_in_the_address() -> None:
     assert Shelf(ENTRIES, "obj", ()).get(b"other ir") is None
     assert Shelf(ENTRIES, "asm", ()).empty
     assert Shelf(ENTRIES, "obj", ("-ffast-math",)).empty
+    assert Shelf(ENTRIES, "obj", (), require_accepted=True).empty
     assert Shelf(ENTRIES.replace("O3", "O2"), "obj", ()).empty
 
 

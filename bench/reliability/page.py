@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from html import escape
-from pathlib import Path
 
+from passwright.bench.html_parts import document, figures, scrolling, table
 from passwright.bench.reliability.builds import KernelBuilds
 from passwright.bench.reliability.composite import Point, pareto
 from passwright.bench.reliability.findings import Finding
@@ -20,7 +20,6 @@ from passwright.bench.reliability.report import (
     totals,
 )
 
-_STYLE = Path(__file__).parent.parent / "report.css"
 _LABELS = {"file", "function", "kernel", "build", "verdict", ""}
 _TONES = {"high": "unequal", "medium": "warning", "low": "faint"}
 _EXPLAINED = (
@@ -40,13 +39,7 @@ def page(reports: Sequence[FileReport], *, title: str = "Reliability", subtitle:
         _table(FILE_COLUMNS, [file_cells(report) for report in reports]),
         *(_file(report) for report in reports),
     ]
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>\n{_STYLE.read_text(encoding='utf-8')}</style>\n</head>\n<body>\n"
-        + "\n".join(part for part in body if part)
-        + "\n</body>\n</html>\n"
-    )
+    return document(title, body)
 
 
 def _figures(reports: Sequence[FileReport]) -> str:
@@ -54,17 +47,16 @@ def _figures(reports: Sequence[FileReport]) -> str:
     cards = [
         (
             f"{found['defect_density']:.1f}",
+            "",
             f"DD over {found['lines']:.0f} lines of {found['files']:.0f} files",
+            "",
         ),
-        (f"{found['findings']:.0f}", "distinct findings"),
+        (f"{found['findings']:.0f}", "", "distinct findings", ""),
     ]
     if reports:
         worst = min(reports, key=lambda one: one.composite.value)
-        cards.append((f"{worst.composite.value:.3f}", f"least R, {worst.static.file}"))
-    inner = "".join(
-        f'<div class="figure"><strong>{value}</strong>{escape(text)}</div>' for value, text in cards
-    )
-    return f'<div class="figures">{inner}</div>'
+        cards.append((f"{worst.composite.value:.3f}", "", f"least R, {worst.static.file}", ""))
+    return figures(cards)
 
 
 def _file(report: FileReport) -> str:
@@ -72,12 +64,8 @@ def _file(report: FileReport) -> str:
     parts = [f"<h2>{escape(static.file)}</h2>"]
     parts += [f'<p class="faint">{escape(note)}</p>' for note in static.notes]
     if static.findings:
-        lines = "".join(_finding(one) for one in static.findings)
-        head = "".join(f"<th>{name}</th>" for name in ("where", "severity", "what", "check"))
-        parts.append(
-            f'<h3>Findings</h3><div class="scroll"><table><thead><tr>{head}</tr></thead>'
-            f"<tbody>{lines}</tbody></table></div>"
-        )
+        head = ("where", "severity", "what", "check")
+        parts.append(f"<h3>Findings</h3>{table(head, (), [_finding(one) for one in static.findings])}")
     elif static.tools:
         parts.append(f'<p class="equal">No findings ({escape(", ".join(static.tools))}).</p>')
     if static.functions:
@@ -131,20 +119,19 @@ def _scatter(points: Sequence[Point]) -> str:
             f'<circle class="{fill}" cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}"><title>{escape(about)}</title></circle>'
             f'<text x="{x + radius + 4:.1f}" y="{y + 4:.1f}">{escape(point.name[:24])}</text>'
         )
+    chart = f'<svg role="img" aria-label="Pareto view" width="{width + 20}" height="{height}">{"".join(parts)}</svg>'
     return (
         '<p class="faint">Speed, reliability (R without speed), size of the code as area; filled marks are beaten by no '
-        f'other build in all three.</p><div class="scroll"><svg role="img" aria-label="Pareto view" width="{width + 20}" '
-        f'height="{height}">{"".join(parts)}</svg></div>'
+        f"other build in all three.</p>{scrolling(chart, 'Pareto view')}"
     )
 
 
 def _table(head: Sequence[str], rows: Collection[Sequence[str]]) -> str:
     tones = ["" if name in _LABELS else ' class="number"' for name in head]
-    cells = "".join(f"<th{tone}>{escape(name)}</th>" for name, tone in zip(head, tones, strict=True))
-    lines = "".join(
+    lines = [
         "<tr>"
         + "".join(f"<td{tone}>{escape(cell)}</td>" for cell, tone in zip(row, tones, strict=True))
         + "</tr>"
         for row in rows
-    )
-    return f'<div class="scroll"><table><thead><tr>{cells}</tr></thead><tbody>{lines}</tbody></table></div>'
+    ]
+    return table(head, [name for name in head if name not in _LABELS], lines)

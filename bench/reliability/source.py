@@ -74,6 +74,22 @@ def tokens(text: str) -> Iterator[Token]:
             yield Token("operand", found, start, line)
 
 
+def body_end(text: str, first: int) -> int:
+    """The last line of the function that begins on line `first`: where its first brace is closed.
+
+    The file's last line where none is, as in a body that macros or conditional directives tear apart.
+    """
+    line, depth = 1, 0
+    for match in _TOKEN.finditer(text):
+        line += match[0].count("\n")
+        if line < first or match.lastgroup != "punctuator":
+            continue
+        depth += {"{": 1, "}": -1}.get(match[0], 0)
+        if depth == 0 and match[0] == "}":
+            break
+    return line
+
+
 def code_lines(text: str) -> int:
     """How many lines hold something besides blanks and comments."""
     used: set[int] = set()

@@ -9,6 +9,7 @@ import typer
 from passwright.cli import (
     bench,
     campaign,
+    check,
     compilers,
     doctor,
     explain,
@@ -16,6 +17,7 @@ from passwright.cli import (
     optimize,
     reduce,
     reliability,
+    review,
     store,
     train,
     tune,
@@ -61,6 +63,9 @@ def apply(
     ] = None,
     march: Annotated[str, typer.Option(help="CPU to compile for.")] = "native",
     emit: Annotated[str, typer.Option(help="obj or asm.", autocompletion=lambda: ["obj", "asm"])] = "obj",
+    require_accepted: Annotated[
+        bool, typer.Option("--require-accepted", help="Use entries only that a review has accepted.")
+    ] = False,
     cache: Annotated[bool, typer.Option(help="Take what was built before.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")] = False,
 ) -> None:
@@ -76,12 +81,15 @@ def apply(
     options = Options()
     options.source, options.output, options.lock, options.cflags = source, output, lock, cflags
     options.march, options.emit, options.cache, options.json = march, emit, cache, as_json
+    options.require_accepted = require_accepted
     raise typer.Exit(main(options))
 
 
 compilers.register(app)
 optimize.register(app)
 explain.register(app)
+review.register(app)
+check.register(app)
 bench.register(app)
 reduce.register(app)
 campaign.register(app)

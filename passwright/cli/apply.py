@@ -29,6 +29,7 @@ class Options:
         self.march = "native"
         self.emit = "obj"
         self.cache = True
+        self.require_accepted = False
         self.json = False
         self.started: Started | None = None
         self.started_flags: tuple[str, ...] = ()
@@ -42,6 +43,8 @@ def quick(arguments: Sequence[str]) -> Options | None:
         name = {"-o": "output", "--output": "output", "--lock": "lock"}.get(argument)
         if argument == "--no-cache":
             options.cache = False
+        elif argument == "--require-accepted":
+            options.require_accepted = True
         elif name is not None and (value := next(rest, "-"))[:1] != "-":
             setattr(options, name, value)
         elif argument[:1] != "-" and not options.source:
@@ -87,7 +90,13 @@ class _Job:
         if options.started is not None:
             self._start(options.started_flags, options.started)
         self.is_ir = language_of(options.source) == "ir"
-        self.build = Build(options.source, options.lock, kind=options.emit, cache=options.cache)
+        self.build = Build(
+            options.source,
+            options.lock,
+            kind=options.emit,
+            cache=options.cache,
+            require_accepted=options.require_accepted,
+        )
         in_sight = options.cflags is not None or self.is_ir or b'flags = ["' in self.build.text
         if self.build.text and not in_sight:
             self._start(())  # no flags in sight: clang starts before the lock is parsed

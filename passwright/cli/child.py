@@ -9,6 +9,9 @@ from passwright.passes.errors import LockError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeVar
+
+    Made = TypeVar("Made")
 
 SIGKILL = 9  # importing `signal` for it would take half a millisecond
 _AGAIN = "run `passwright optimize` again"
@@ -91,3 +94,19 @@ class Child:
             os.kill(self._pid, SIGKILL)
             os.waitpid(self._pid, 0)
             self._pid = 0
+
+
+def apart(work: Callable[[], Made], deadline: float) -> Made:
+    """What `work` returns, from a process that may crash; it travels by pickle.
+
+    Raises what it raises, LockError when it crashes or takes longer than `deadline` seconds.
+    """
+    import pickle
+
+    child = Child(lambda: None, lambda _: pickle.dumps(work()))
+    try:
+        child.start(b"go")
+        made: Made = pickle.loads(child.result(deadline))
+        return made
+    finally:
+        child.cancel()

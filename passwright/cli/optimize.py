@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -77,6 +78,9 @@ def optimize(
     emit: Annotated[str, typer.Option(help="obj, asm, ll, bc or so.")] = "obj",
     lock: Annotated[Path, typer.Option(help="Lock file to add the recipes to.")] = Path("passwright.lock"),
     report: Annotated[Path | None, typer.Option(help="Write an HTML report here.")] = None,
+    time_steps: Annotated[
+        bool, typer.Option("--time-steps", help="Measure for --report what each step is worth; takes longer.")
+    ] = False,
     log: Annotated[Path | None, typer.Option(help="Append every outcome to this file (JSON lines).")] = None,
     reliability: Annotated[
         bool, typer.Option("--reliability", help="Outcomes in the log say how far they can be trusted.")
@@ -102,6 +106,8 @@ def optimize(
     flags = [*shlex.split(cflags), *(["-ffast-math"] if fast_math else [])]
     if program_source and not run:
         raise UsageError("--with is for --run", hint='add --run "./prog args"')
+    if time_steps and report is None:
+        raise UsageError("--time-steps is for --report", hint="add --report R.html")
     options = Options(
         budget=Budget.parse(budget),
         policy=policy,
@@ -125,7 +131,7 @@ def optimize(
     if save_workload:
         _save_workload(result, save_workload)
     if report:
-        _report(result, report)
+        _report(result, report, timed=time_steps)
     if as_json:
         written = {"outputs": [str(target) for target in targets], "lock": str(lock) if entries else None}
         typer.echo(json.dumps(result.to_json() | written, indent=2))
@@ -214,9 +220,10 @@ def _save_workload(result: OptimizeResult, path: Path) -> None:
     workload.save(path)
 
 
-def _report(result: OptimizeResult, path: Path) -> None:
-    from passwright.bench.report_html import page
+def _report(result: OptimizeResult, path: Path, *, timed: bool) -> None:
     from passwright.cli.write import write_whole
-    from passwright.rows import row_of
+    from passwright.tuning_report.facts import facts_of
+    from passwright.tuning_report.page import page
 
-    write_whole(path, page([row_of(kernel) for kernel in result.kernels], title="Optimised kernels"))
+    facts = [facts_of(one, timed=timed) for one in result.kernels]
+    write_whole(path, page(result, facts, subtitle=shlex.join(["passwright", *sys.argv[1:]])))

@@ -11,8 +11,6 @@ from pathlib import Path
 
 from passwright.passes import config
 from passwright.passes.json_lines import append_line, read_lines
-from passwright.passes.lock import LockEntry
-from passwright.passes.recipe import Recipe
 
 
 @dataclass(frozen=True)
@@ -38,20 +36,6 @@ class Finding:
     def key(self) -> tuple[str, str, str, str]:
         """What it is found by."""
         return self.source, self.entry, self.cpu, self.fingerprint
-
-    def entry_of(self, name: str, llvm: str) -> LockEntry:
-        """Its lock entry; `name` is the source's in the lock file."""
-        return LockEntry(
-            name,
-            self.entry,
-            self.cpu,
-            fingerprint=self.fingerprint,
-            llvm=llvm,
-            recipe=Recipe.parse(self.recipe),
-            ratio=self.ratio,
-            verdict=self.verdict,
-            flags=self.flags,
-        )
 
 
 class State:

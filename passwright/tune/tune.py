@@ -19,13 +19,17 @@ import passwright
 from passwright._native import Module, llvm_version
 from passwright.bench.measure import Ratio, Timing, claims_gain
 from passwright.bench.whole import ProgramBench
-from passwright.irgen.flags import reorders_floats
+from passwright.decisions import by_machine
+from passwright.freshness import native_features
 from passwright.locking import build, fingerprint
 from passwright.optimizer import Options as Optimisation
 from passwright.optimizer import Progress, optimize_kernels
+from passwright.passes import audit
 from passwright.passes.errors import CompileError, InputError
-from passwright.passes.lock import update
-from passwright.passes.lock_name import relative
+from passwright.passes.lock import Lock, LockEntry, update
+from passwright.passes.lock_text import relative
+from passwright.passes.recipe import Recipe
+from passwright.passes.review import Review, now
 from passwright.policy.policy import Budget
 from passwright.tune.builds import TreeBuilds, TunedProgram
 from passwright.tune.hot import COVER, Hot, hot_functions
@@ -281,10 +285,42 @@ def _finished(
     result = replace(result, ratio=ratio, seconds=(as_built.median, tuned.median), tested=tested)
     if not claims_gain(ratio):
         return replace(result, notes=("together they are not measured to be faster: nothing is locked",))
-    lock = options.lock
-    entries = [finding.entry_of(relative(lock, finding.source), llvm_version()) for _, finding in kept]
-    update(lock, entries)
+    _lock(options.lock, kept)
     return replace(result, kept=tuple(finding.key for _, finding in kept))
+
+
+def _lock(path: Path, kept: Sequence[tuple[Hot, Finding]]) -> None:
+    """Add the winners to the lock file; the audit log says so first."""
+    entries = [_entry(path, hot, finding) for hot, finding in kept]
+    proposed = Review(by=by_machine(), at=now())
+
+    def tell(old: Lock, new: Lock) -> None:
+        why = "the whole program, with all entries of this run, writes the same and is measured to be faster"
+        added = {entry.key for entry in entries}
+        decisions = (
+            audit.Decision.on(entry, "proposed", who=by_machine(), human=False, why=why)
+            for entry in new.entries
+            if entry.key in added
+        )
+        audit.append(audit.log_path(new.path), decisions)
+
+    update(path, [entry._replace(review=proposed) for entry in entries], before=tell)
+
+
+def _entry(lock: Path, hot: Hot, finding: Finding) -> LockEntry:
+    module = Module.parse(hot.kernel.bitcode, hot.kernel.name)
+    return LockEntry(
+        relative(lock, finding.source),
+        finding.entry,
+        finding.cpu,
+        fingerprint=finding.fingerprint,
+        llvm=llvm_version(),
+        recipe=Recipe.parse(finding.recipe),
+        ratio=finding.ratio,
+        verdict=finding.verdict,
+        features=native_features(module),
+        flags=finding.flags,
+    )
 
 
 def _passing(
@@ -355,8 +391,8 @@ def _objects(
         for hot, finding in chosen:
             if hot.compile == one:
                 kernel = hot.kernel
-                entries.append(finding.entry_of(relative(options.lock, finding.source), llvm_version()))
+                entries.append(_entry(options.lock, hot, finding))
         if kernel is not None:
             module = Module.parse(kernel.bitcode, kernel.name)
-            objects[number] = build(module, entries, kind="obj", fast_math=reorders_floats(kernel.flags))
+            objects[number] = build(module, entries, kernel.flags)
     return objects

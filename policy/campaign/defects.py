@@ -134,10 +134,11 @@ def _settle(
 
 
 def _alike(shot: Shot, other: Settled) -> bool:
+    """Whether both failed with the same words; the name of a signal alone says too little."""
     return (
         other.signature is not None
         and other.signature.kind == shot.status
-        and bool(shot.fault)
+        and ":" in shot.fault
         and essence(other.fault) == essence(shot.fault)
     )
 

@@ -117,7 +117,7 @@ def _facts(reduced: Reduced) -> dict[str, Any]:
         "flags": [*program.kernel.flags],
         "march": program.kernel.march,
         "whole": program.whole,
-        "types": program.signature(),
+        "types": {key: value for key, value in program.signature().items() if key != "file"},
         "instructions": [*reduced.instructions],
         "note": reduced.note,
         "llvm": _native.llvm_version(),

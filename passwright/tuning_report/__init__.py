@@ -1,0 +1,1 @@
+"""What a tuning run found, as one HTML page that needs nothing else."""
