@@ -1,7 +1,7 @@
 """From hot symbols to kernels: which source defines a symbol, and which visible function brings it along.
 
 A static function, an inline function or a template's instance is no kernel by itself (no other file calls its symbol), so
-that its time counts for the visible functions of the file that reach it.
+that its time counts for the nearest visible functions of the file that reach it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -49,9 +49,17 @@ class HotFunctions:
 
 
 def hot_functions(
-    tree: Tree, compiles: Sequence[Compile], profile: Profile, *, cover: float = COVER
+    tree: Tree,
+    compiles: Sequence[Compile],
+    profile: Profile,
+    *,
+    cover: float = COVER,
+    executed: Callable[[Compile], Collection[str]] | None = None,
 ) -> HotFunctions:
-    """The kernels behind the hottest symbols, until `cover` of the time is accounted for."""
+    """The kernels behind the hottest symbols, until `cover` of the time is accounted for.
+
+    Where several visible functions reach a hot one, `executed` is asked which functions of the source the run calls.
+    """
     defined = {one: _defined(tree.inside(one.object)) for one in compiles}
     files: dict[Compile, list[Kernel]] = {}
     shares: dict[tuple[Compile, str], tuple[Kernel, float, tuple[str, ...]]] = {}
@@ -73,7 +81,11 @@ def hot_functions(
                     files[owner] = lower_recorded(tree, owner)
                 except (InputError, CompileError) as error:
                     files[owner], reason = [], error.message
-            for kernel in _reaching(files[owner], symbol):
+            reaching = _reaching(files[owner], symbol)
+            if len(reaching) > 1 and executed is not None:
+                called = executed(owner)
+                reaching = [kernel for kernel in reaching if kernel.entry in called] or reaching
+            for kernel in reaching:
                 found = True
                 _, sum_, symbols = shares.get((owner, kernel.entry), (kernel, 0.0, ()))
                 shares[owner, kernel.entry] = (kernel, sum_ + share, (*symbols, symbol))
@@ -98,17 +110,19 @@ def lower_recorded(tree: Tree, one: Compile) -> list[Kernel]:
 
 
 def _reaching(found: Sequence[Kernel], symbol: str) -> list[Kernel]:
-    """The kernel of that name, or those that bring the function along."""
+    """The kernel of that name, or those that bring the function along, without those that only call one of these."""
     own = [kernel for kernel in found if kernel.entry == symbol]
     if own or not found:
         return own
     module = Module.parse(found[0].bitcode, found[0].name)
-    reaching = []
+    brought = {}
     for kernel in found:
         part = module.clone().extract([kernel.entry])
-        if any(function.name == symbol and not function.is_declaration for function in part.functions()):
-            reaching.append(kernel)
-    return reaching
+        names = {function.name for function in part.functions() if not function.is_declaration}
+        if symbol in names:
+            brought[kernel.entry] = names - {kernel.entry}
+    nearest = [entry for entry, names in brought.items() if not names & brought.keys()]
+    return [kernel for kernel in found if kernel.entry in (nearest or brought)]
 
 
 def _defined(obj: Path) -> frozenset[str]:

@@ -57,6 +57,14 @@ def profile(tree: Tree, run: str, link: str, compiles: Sequence[Compile], *, tim
     return Profile({name: count / total for name, count in data.most_common()}, "perf", total)
 
 
+def executed(tree: Tree, run: str, link: str, one: Compile, *, timeout: float) -> frozenset[str]:
+    """The functions of one source that the run calls and that are not inlined everywhere; empty when that does not work."""
+    try:
+        return frozenset(_instrumented(tree, run, link, [one], timeout).shares)
+    except (InputError, ToolchainError):
+        return frozenset()
+
+
 def _sampled(tree: Tree, run: str, timeout: float) -> Counter[str] | None:
     """Samples by symbol; None where perf is not allowed to sample."""
     data = tree.scratch / "perf.data"

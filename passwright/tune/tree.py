@@ -19,6 +19,8 @@ from passwright.bench.sandbox import offer
 from passwright.bench.scratch import remove_tree
 from passwright.passes.errors import InputError
 
+COMPILERS = {"CC": "passwright-cc", "CXX": "passwright-c++"}
+"""What commands find in their environment: the drop-in compilers."""
 _KNOWS_ITS_PATH = ("CMakeCache.txt", "build.ninja", "config.status")
 _TAIL = 20
 """Lines of a failed command's output that an error shows."""
@@ -92,7 +94,10 @@ class Tree:
     def shell(
         self, command: str, *, what: str, env: Mapping[str, str] | None = None, timeout: float | None = None
     ) -> str:
-        """Run a shell command in the first folder; its output.  Raises InputError when it fails; `what` is what ran."""
+        """Run a shell command in the first folder, with COMPILERS; its output.
+
+        Raises InputError when it fails; `what` is what ran.
+        """
         argv = [*self._view(), "/bin/sh", "-c", command]
         folder = self.directory if self._bubblewrap else self.inside(self.directory)
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
@@ -100,7 +105,7 @@ class Tree:
             ended = subprocess.run(
                 argv,
                 cwd=folder,
-                env={**os.environ, "PATH": path, **(env or {})},
+                env={**os.environ, **COMPILERS, "PATH": path, **(env or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

@@ -31,9 +31,9 @@ from passwright.passes.lock_text import relative
 from passwright.passes.recipe import Recipe
 from passwright.passes.review import Review, now
 from passwright.policy.policy import Budget
-from passwright.tune.builds import TreeBuilds, TunedProgram
+from passwright.tune.builds import OFF, TreeBuilds, TunedProgram
 from passwright.tune.hot import COVER, Hot, hot_functions
-from passwright.tune.profile import Profile, profile
+from passwright.tune.profile import Profile, executed, profile
 from passwright.tune.recorded import Compile, read_compiles
 from passwright.tune.state import Finding, State
 from passwright.tune.tree import Tree
@@ -150,8 +150,15 @@ def tune(options: Options, tell: Callable[[str], None], progress: Progress | Non
     with Tree(options.folders) as tree:
         compiles = _recorded(tree, options, tell)
         tell(f"profiling `{options.run}`")
-        where = profile(tree, options.run, options.link or options.build, compiles, timeout=options.timeout)
-        hot = hot_functions(tree, compiles, where, cover=options.cover)
+        link = options.link or options.build
+        where = profile(tree, options.run, link, compiles, timeout=options.timeout)
+        hot = hot_functions(
+            tree,
+            compiles,
+            where,
+            cover=options.cover,
+            executed=lambda one: executed(tree, options.run, link, one, timeout=options.timeout),
+        )
         findings: list[Finding] = []
         interrupted = False
         for one in hot.kernels:
@@ -180,7 +187,7 @@ def _recorded(tree: Tree, options: Options, tell: Callable[[str], None]) -> list
         tree.shell(
             options.build,
             what="the build",
-            env={"CC": "passwright-cc", "CXX": "passwright-c++", "PASSWRIGHT": f"record,record={record}"},
+            env={"PASSWRIGHT": f"record,record={record}"},
         )
         found = read_compiles(record)
         nothing = "the build compiled nothing through passwright-cc or passwright-c++ at -O2 or above"
@@ -345,7 +352,7 @@ def _passing(
         try:
             bench.load("test", objects)
             builds.activate("test")
-            tree.shell(options.test, what="the tests", env={"PASSWRIGHT": "off"})
+            tree.shell(options.test, what="the tests", env=OFF)
         except (InputError, CompileError) as error:
             return error.message
         finally:
@@ -370,7 +377,7 @@ def _own_tests(
     bench.load("own", before)
     builds.activate("own")
     try:
-        tree.shell(options.test, what="the tests", env={"PASSWRIGHT": "off"})
+        tree.shell(options.test, what="the tests", env=OFF)
     except InputError as error:
         return error.message
     finally:
