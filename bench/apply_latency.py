@@ -1,8 +1,9 @@
-"""What `passwright apply` adds to a build, against `clang -O3 -c` on the same file.
+"""What `passwright apply` and the drop-in compilers add to a build, against `clang -O3 -c` on the same file.
 
     python -m passwright.bench.apply_latency [--rounds 15]
 
-Prints a table in Markdown. Every figure is a whole process from its start to its end; clang and `apply` take turns.
+Prints tables in Markdown. Every figure is a whole process from its start to its end; the commands of a line take turns.
+"passed through" is a compile by `passwright-launch` of a file that has no entry; `passwright-cc` builds one that has.
 "first" builds from the lock and the source alone, "again" finds the object that an earlier build left in the
 cache (the file is still compiled to IR, which is what the object is found by). The lock has one kernel; its recipe is
 given in the table, since LLVM's own time for it is part of the first build.
@@ -57,6 +58,7 @@ RECIPES = (
 
 def measure(folder: Path, name: str, recipe: str, rounds: int) -> str:
     """A line of the table."""
+    bin_dir = Path(sys.executable).parent
     source, lock = folder / name, folder / "passwright.lock"
     source.write_text(SOURCES[name])
     lowered = lower(source, debug=False)
@@ -66,11 +68,16 @@ def measure(folder: Path, name: str, recipe: str, rounds: int) -> str:
     update(
         lock, [LockEntry(name, "multiply", lowered.march, fingerprint, llvm_version(), step, ratio, "equal")]
     )
-    apply = [str(Path(sys.executable).with_name("passwright")), "apply", name, "-o", "out.o"]
+    (folder / f"free-{name}").write_text(SOURCES[name])
+    apply = [str(bin_dir / "passwright"), "apply", name, "-o", "out.o"]
+    flags = ["-O3", "-march=native", "-o", "out.o", "-c"]
+    clang = [*find_clang().argv, *flags]
     commands = {
-        "clang": [*find_clang().argv, "-O3", "-march=native", "-c", name, "-o", "out.o"],
+        "clang": [*clang, name],
         "again": apply,
         "first": [*apply, "--no-cache"],
+        "cc": [str(bin_dir / "passwright-cc"), *flags, name],
+        "passed": [str(bin_dir / "passwright-launch"), *clang, f"free-{name}"],
     }
     times: dict[str, list[float]] = {what: [] for what in commands}
     for number in range(rounds + 1):
@@ -79,14 +86,32 @@ def measure(folder: Path, name: str, recipe: str, rounds: int) -> str:
             subprocess.run(
                 command,
                 cwd=folder,
-                env=os.environ | {"XDG_CACHE_HOME": str(folder)},
+                env=os.environ | {"XDG_CACHE_HOME": str(folder), "PASSWRIGHT": "strict"},
                 stderr=subprocess.DEVNULL,
                 check=True,
             )
             if number:  # the first round fills the caches, the system's and ours
                 times[what].append(1e3 * (perf_counter() - started))
-    clang, again, first = (median(times[what]) for what in commands)
-    return f"| {name} | `{recipe}` | {clang:.0f} | {again:.0f} | {again / clang:.2f} | {first:.0f} | {first / clang:.2f} |"
+    base, *others = (median(times[what]) for what in commands)
+    return (
+        f"| {name} | `{recipe}` | {base:.0f} | "
+        + " | ".join(f"{other:.0f} ({other / base:.2f})" for other in others)
+        + " |"
+    )
+
+
+def overhead(folder: Path, rounds: int) -> str:
+    """Milliseconds that the launcher takes to pass a compile through to a program that does nothing."""
+    (folder / "free.c").write_text(C)
+    bare = ["/bin/true", "-O3", "-c", "free.c"]
+    commands = {"bare": bare, "launched": [str(Path(sys.executable).with_name("passwright-launch")), *bare]}
+    times: dict[str, list[float]] = {what: [] for what in commands}
+    for _ in range(20 * rounds):
+        for what, command in commands.items():
+            started = perf_counter()
+            subprocess.run(command, cwd=folder, check=True)
+            times[what].append(1e3 * (perf_counter() - started))
+    return f"{median(times['launched']) - median(times['bare']):.2f}"
 
 
 def main() -> None:
@@ -95,12 +120,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m passwright.bench.apply_latency", description=lines[0])
     parser.add_argument("--rounds", type=int, default=15, help="default: %(default)s")
     rounds = parser.parse_args().rounds
-    print("| file | recipe | clang -O3 -c, ms | apply again, ms | ratio | apply first, ms | ratio |")
+    print("Milliseconds, and how many times those of clang:\n")
+    print(
+        "| file | recipe | clang -O3 -c | apply again | apply first | passwright-cc again | passed through |"
+    )
     print("|---|---|---:|---:|---:|---:|---:|")
     for name in SOURCES:
         for recipe in RECIPES:
             with tempfile.TemporaryDirectory() as folder:
                 print(measure(Path(folder), name, recipe, rounds), flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        print(f"\nPassing through to `/bin/true`: {overhead(Path(folder), rounds)} ms")
 
 
 if __name__ == "__main__":

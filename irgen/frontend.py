@@ -101,7 +101,7 @@ def kernels(
     from passwright._native import Module
 
     module = Module.parse(lowered.bitcode, where)
-    visible = [function for function in module.functions() if _is_visible(function)]
+    visible = [function for function in module.functions() if is_visible(function)]
     chosen = _pick(module, visible, entries, where) if entries else _with_loops(module, visible, where)
     names = [_short_name(function) for function in chosen]
     return [
@@ -146,7 +146,7 @@ def _without_optnone(text: str) -> str:
     return re.sub(r"(?m)^attributes #\d+ = \{.*\}$", strip, text)
 
 
-def _is_visible(function: Function) -> bool:
+def is_visible(function: Function) -> bool:
     """Defined here for other files to call: not static, and not a copy of an inline function or template."""
     elsewhere = function.linkage.startswith(("linkonce", "available_externally"))
     return not function.is_declaration and not function.is_local and not elsewhere
@@ -154,9 +154,7 @@ def _is_visible(function: Function) -> bool:
 
 def _with_loops(module: Module, visible: list[Function], where: str) -> list[Function]:
     own = {function.name for function in visible}
-    chosen = [
-        function for function in visible if function.name != "main" and _has_loop(module, function, own)
-    ]
+    chosen = [function for function in visible if function.name != "main" and has_loop(module, function, own)]
     if not chosen:
         names = ", ".join(_short_name(function) for function in visible) or "none"
         raise InputError(
@@ -167,7 +165,7 @@ def _with_loops(module: Module, visible: list[Function], where: str) -> list[Fun
     return chosen
 
 
-def _has_loop(module: Module, function: Function, visible: set[str]) -> bool:
+def has_loop(module: Module, function: Function, visible: set[str]) -> bool:
     """Whether there is a loop in it, or in a static function, inline function or template that it calls."""
     if function.loops:
         return True

@@ -1,6 +1,8 @@
 """Every environment variable that Passwright reads.
 
-It stands on the lowest floor because all floors ask it. Flags of the command line win over these.
+It stands on the lowest floor because all floors ask it. Flags of the command line win over these. One is read by the
+programs that run before Python does (passwright/native/launch_settings.cpp): `PASSWRIGHT`, what the drop-in compilers are to
+do, a list separated by commas of a mode (`apply`, `learned`, `record`, `off`), `strict`, `lock=FILE` and `record=FILE`.
 """
 
 from __future__ import annotations

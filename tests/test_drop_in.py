@@ -257,6 +257,24 @@ def test_ctrl_c_ends_everything(folder: Path) -> None:
     assert left == b""
 
 
+def test_learned_touches_hot_kernels_only(folder: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    (folder / "passwright.lock").unlink()
+    (folder / "cold.c").write_text(
+        "int sum(int n) { int s = 0; for (int i = 0; i < 3; i++) s += i * n; return s; }\n"
+    )
+    hot = "void multiply(int n, const double *a, const double *b, double *c) {\n"
+    hot += " for (int i = 0; i < n; i++) for (int j = 0; j < n; j++) for (int k = 0; k < n; k++)\n"
+    (folder / "hot.c").write_text(hot + "  c[i * n + j] += a[i * n + k] * b[k * n + j]; }\n")
+    for name in ("cold", "hot"):
+        done = cc(folder, "-O3", "-march=native", "-c", f"{name}.c", setting="learned,strict")
+        assert (done.returncode, done.stderr) == (0, b"")
+        plain(folder, "-O3", "-march=native", "-c", f"{name}.c", "-o", "plain.o")
+        same = (folder / f"{name}.o").read_bytes() == (folder / "plain.o").read_bytes()
+        assert same == (name == "cold")
+        assert b" T " in run(folder, "nm", f"{name}.o").stdout
+
+
 # -- what the object keeps --------------------------------------------------------------------------------------------------
 
 CPP = """\

@@ -19,4 +19,7 @@ cp "$examples/matmul.c" .
 run env/bin/passwright optimize matmul.c -o matmul.o --budget 5s
 run env/bin/passwright apply matmul.c -o again.o --lock passwright.lock
 cmp matmul.o again.o
-echo "the wheel works without LLVM on the machine; apply gave the same bytes"
+PASSWRIGHT=strict run env/bin/passwright-cc -O3 -march=native -c matmul.c -o built.o
+cmp matmul.o built.o
+run env/bin/passwright-c++ --version
+echo "the wheel works without LLVM on the machine; apply and passwright-cc gave the same bytes"

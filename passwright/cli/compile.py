@@ -26,6 +26,10 @@ GENERIC = "x86-64"
 SIGINT = 2  # importing `signal` for it would take half a millisecond
 
 
+class NothingToDo(PasswrightError):
+    """A file that the plain compiler compiles as well."""
+
+
 class Order:
     """What the launcher asks for.
 
@@ -56,7 +60,11 @@ def main(arguments: Sequence[str]) -> None:
         signal.signal(SIGINT, signal.SIG_DFL)
         os.kill(os.getpid(), SIGINT)  # as a compiler that is interrupted
         raise
-    except (AllRejected, CompileError):  # what is wrong with a source is the plain compiler's to say
+    except (
+        AllRejected,
+        CompileError,
+        NothingToDo,
+    ):  # what is wrong with a source is the plain compiler's to say
         code = None
     except Exception as error:
         code = _failed(order, error)
@@ -77,18 +85,36 @@ def _compile(order: Order) -> None:
         started=order.started,
         compiler=order.compiler,
     )
-    build = Build(order.source, order.lock, rejected=False)
     try:
-        data = build.object(lowering, flags)
+        data = _locked(order, lowering, flags) if order.lock else _learned(order, lowering, flags)
     finally:
         lowering.cancel()
-        build.cancel()
     from passwright.cli.write import write_whole
 
     write_whole(order.output, data)
     errors = lowering.errors
     while errors:
         errors = errors[os.write(2, errors) :]
+
+
+def _locked(order: Order, lowering: Lowering, flags: tuple[str, ...]) -> bytes:
+    build = Build(order.source, order.lock, rejected=False)
+    try:
+        return build.object(lowering, flags)
+    finally:
+        build.cancel()
+
+
+def _learned(order: Order, lowering: Lowering, flags: tuple[str, ...]) -> bytes:
+    bitcode = lowering.bitcode()
+    from passwright.irgen.lowering import resolve_march
+    from passwright.learned_build import build_learned
+
+    march = resolve_march(lowering.march)
+    data = build_learned(bitcode, order.source, language=lowering.language, flags=flags, march=march)
+    if data is None:
+        raise NothingToDo(f"{order.source}: nothing is expected to become faster")
+    return data
 
 
 def _failed(order: Order, error: Exception) -> int | None:
