@@ -1,0 +1,186 @@
+"""What a job process does for one request: LLVM's part of `apply` and `learned`.
+
+Each takes a frame's header and parts and gives the answer's. They run in a process of their own (`forge_main.py`), so
+that they may crash, hang or grow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from passwright.passes import exact
+from passwright.passes.errors import LockError
+from passwright.passes.recipe import O3, Recipe
+
+if TYPE_CHECKING:
+    from passwright._native import Function, Module
+
+Header = dict[str, Any]
+Answer = tuple[Header, list[bytes]]
+
+KERNELS = 4
+"""Functions of one file that are looked at; those with the most loops come first."""
+SEARCHED = 32
+"""Functions without loops of their own in whose callees loops are looked for; each look copies the module."""
+HOT = 5e3
+"""IR instructions that one call on nominal arguments executes, from which on a function looks hot: what a nest of two
+loops does, or a loop with some twenty instructions in it."""
+LARGEST = 3000
+"""IR instructions of a kernel with what it calls, before any pass, beyond which recipes are not tried."""
+
+
+def apply(header: Header, parts: Sequence[bytes]) -> Answer:
+    """A file's object by its lock entries.  `parts`: bitcode, the lock file's text."""
+    from passwright._native import Module
+    from passwright.locking import build, locked
+    from passwright.passes.lock import parse
+
+    bitcode, lock = parts
+    entries = locked(parse(lock, "passwright.lock"), header["source"], header["cpu"])
+    module = Module.parse(bitcode, header["source"])
+    return {}, [build(module, entries, kind=header["kind"], fast_math=header["fast_math"])]
+
+
+def build(header: Header, parts: Sequence[bytes]) -> Answer:
+    """A file's object with recipes for some of its functions, -O3 for the rest.  `parts`: bitcode."""
+    from passwright._native import Module
+    from passwright.passes.build import build_module
+
+    recipes = {entry: Recipe.parse(text) for entry, text in header["recipes"].items()}
+    module = Module.parse(parts[0], header["source"])
+    whole = build_module(module, recipes, fast_math=header["fast_math"])
+    whole.verify()
+    return {}, [whole.emit(header["kind"])]
+
+
+def survey(header: Header, parts: Sequence[bytes]) -> Answer:
+    """The functions of a file that look hot: names, and for each its module and the profile of its -O3 build.
+
+    Nothing in it is a measurement: loops, and what one call would do on nominal arguments. `parts`: bitcode.
+    """
+    from passwright._native import Module
+    from passwright.gnn.profile import NOMINAL
+    from passwright.passes.build import split
+
+    whole = Module.parse(parts[0], header["source"])
+    entries: list[str] = []
+    sizes: list[int] = []
+    found: list[bytes] = []
+    for function in _with_most_loops(whole):
+        module = split(whole, function.name).kernel
+        size = module.instruction_count
+        if size > LARGEST:
+            continue
+        bitcode = module.bitcode()
+        optimised = Module.parse(bitcode)
+        vector = _profile(optimised, O3)
+        if optimised.estimate(nominal=NOMINAL[0]).instructions < HOT:
+            continue
+        entries.append(function.name)
+        sizes.append(size)
+        found += [bitcode, vector]
+    return {"entries": entries, "instructions": sizes}, found
+
+
+def profile(header: Header, parts: Sequence[bytes]) -> Answer:
+    """What a recipe makes of a module, as `gnn.profile.profile`, float32.  `parts`: bitcode."""
+    from passwright._native import Module
+
+    return {}, [_profile(Module.parse(parts[0]), Recipe.parse(header["recipe"]))]
+
+
+def spin(header: Header, parts: Sequence[bytes]) -> Answer:
+    """Be busy `for` so many seconds, or end by a signal: for tests of what becomes of jobs."""
+    import os
+    import time
+
+    if header.get("signal"):
+        os.kill(os.getpid(), header["signal"])
+    end = time.monotonic() + header.get("for", 0.0)
+    while time.monotonic() < end:
+        pass
+    return {}, list(parts)
+
+
+JOBS: dict[str, Callable[[Header, Sequence[bytes]], Answer]] = {
+    "apply": apply,
+    "build": build,
+    "survey": survey,
+    "profile": profile,
+    "spin": spin,
+}
+
+
+def warm() -> None:
+    """Load everything that jobs need, and have LLVM use its pages and tables once."""
+    from passwright._native import Module, llvm_version
+    from passwright.locking import fingerprint
+    from passwright.passes.lock import Lock, LockEntry, render
+    from passwright.policy.coreset import coreset
+
+    for recipe in coreset():
+        exact.check(recipe)  # remembered, and compiling its patterns takes milliseconds
+    module = Module.parse(_WARM_UP)
+    module.emit("obj")
+    bitcode = module.bitcode()
+    survey({"source": "warm.c"}, [bitcode])
+    profile({"recipe": "default<O3> [polly=true]"}, [bitcode])
+    build({"source": "warm.c", "recipes": {"f": str(O3)}, "fast_math": False, "kind": "obj"}, [bitcode])
+    build({"source": "warm.c", "recipes": {}, "fast_math": False, "kind": "asm"}, [bitcode])
+    known = fingerprint(module, "f")
+    entry = LockEntry("warm.c", "f", "any", known, llvm_version(), O3, (1.0, 1.0, 1.0), "equal")
+    lock = render(Lock("", (entry, entry._replace(cpu="other")))).encode()
+    apply({"source": "warm.c", "cpu": "any", "kind": "obj", "fast_math": False}, [bitcode, lock])
+    for wrong in (b"version = 1", b"[", lock.replace(b"warm.c", b"other.c")):
+        with suppress(LockError):
+            apply({"source": "warm.c", "cpu": "none", "kind": "obj", "fast_math": False}, [bitcode, wrong])
+
+
+_WARM_UP = b"""
+target triple = "x86_64-unknown-linux-gnu"
+define void @f(i64 %n, ptr %a) {
+entry:
+  br label %loop
+loop:
+  %i = phi i64 [ 0, %entry ], [ %next, %loop ]
+  %p = getelementptr double, ptr %a, i64 %i
+  %x = load double, ptr %p
+  %y = fmul double %x, 2.0
+  store double %y, ptr %p
+  %next = add i64 %i, 1
+  %more = icmp slt i64 %next, %n
+  br i1 %more, label %loop, label %exit
+exit:
+  ret void
+}
+"""
+
+
+def _profile(module: Module, recipe: Recipe) -> bytes:
+    from passwright.gnn.profile import profile as profile_of
+    from passwright.passes.build import run_recipe
+
+    run_recipe(module, recipe)
+    return profile_of(module).tobytes()
+
+
+def _with_most_loops(module: Module) -> list[Function]:
+    """The functions that other files may call and that have loops, or call local functions that have; KERNELS at most."""
+    found: list[tuple[int, int, Function]] = []
+    local = sum(f.loops for f in module.functions() if f.is_local or f.linkage.startswith("linkonce"))
+    searched = 0
+    for place, function in enumerate(module.functions()):
+        if function.is_declaration or function.is_local or function.name == "main":
+            continue
+        if function.linkage.startswith(("linkonce", "available_externally")):
+            continue
+        loops = function.loops
+        if not loops and local and searched < SEARCHED:
+            searched += 1
+            part = module.clone().extract([function.name])
+            loops = sum(one.loops for one in part.functions() if not one.is_declaration)
+        if loops:
+            found.append((-loops, place, function))
+    return [function for _, _, function in sorted(found, key=lambda one: one[:2])[:KERNELS]]
