@@ -15,6 +15,7 @@ from passwright.cli import (
     optimize,
     reduce,
     reliability,
+    serve,
     store,
     train,
 )
@@ -85,6 +86,7 @@ campaign.register(app)
 graph.register(app)
 reliability.register(app)
 store.register(app)
+serve.register(app)
 train.register(app)
 doctor.register(app)
 
