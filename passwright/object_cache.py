@@ -24,6 +24,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
+    from hashlib import blake2b
+    from types import ModuleType
     from typing import TypeVar
 
     T = TypeVar("T")
@@ -63,9 +65,7 @@ def shelf_name(entries: object, kind: str, *, fast_math: bool) -> str:
 
 def digest(data: bytes) -> str:
     """The digest that addresses are made of."""
-    from hashlib import blake2b
-
-    return blake2b(data, digest_size=20).hexdigest()
+    return _blake2b(data, b"").hexdigest()
 
 
 class ObjectCache:
@@ -131,8 +131,7 @@ class ObjectCache:
         """What `work` returns; None when the file is not to be had. A damaged one is removed and begun again, once."""
         if not create and self._open is None and not os.path.exists(self.path):
             return None  # without loading SQLite, which takes milliseconds
-        import sqlite3
-
+        sqlite3 = _sqlite()
         for _ in range(2):
             try:
                 return work(self._connection())
@@ -147,8 +146,6 @@ class ObjectCache:
         return None
 
     def _connection(self) -> sqlite3.Connection:
-        import sqlite3
-
         if self._open is not None:
             try:
                 if os.stat(self.path).st_ino == self._inode:
@@ -157,7 +154,9 @@ class ObjectCache:
                 pass
             self.close()  # somebody has begun it again
         os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
-        file = sqlite3.connect(self.path, timeout=WAIT, isolation_level=None, check_same_thread=False)
+        file: sqlite3.Connection = _sqlite().connect(
+            self.path, timeout=WAIT, isolation_level=None, check_same_thread=False
+        )
         try:
             file.execute("PRAGMA synchronous = OFF")
             (version,) = file.execute("PRAGMA user_version").fetchone()
@@ -241,16 +240,32 @@ def _create(file: sqlite3.Connection) -> None:
 
 def _damaged(problem: sqlite3.Error) -> bool:
     """Whether the file itself is at fault, not the disk, the rights or another writer."""
-    import sqlite3
-
+    sqlite3 = _sqlite()
     code = getattr(problem, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
     return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 
 
 def _seal(shelf: str, ir: str, data: bytes) -> str:
-    from hashlib import blake2b
+    return _blake2b(data, bytes.fromhex(shelf + ir)).hexdigest()
 
-    return blake2b(data, digest_size=20, key=bytes.fromhex(shelf + ir)).hexdigest()
+
+def _blake2b(data: bytes, key: bytes) -> blake2b:
+    try:
+        from _blake2 import blake2b  # hashlib would load OpenSSL for it, which takes 3 ms
+    except ImportError:
+        from hashlib import blake2b
+    return blake2b(data, digest_size=20, key=key)
+
+
+def _sqlite() -> ModuleType:
+    try:
+        import _sqlite3  # `sqlite3` adds conversions of dates, and takes twice as long to import
+
+        return _sqlite3
+    except ImportError:
+        import sqlite3
+
+        return sqlite3
 
 
 def _now() -> int:

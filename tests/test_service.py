@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -372,6 +373,62 @@ def test_a_recipe_that_breaks_does_not_break_the_build(matmul: File, monkeypatch
 
     answer = asyncio.run(run())
     assert answer.object and answer.choices[0]["tried"] >= 2  # type: ignore[attr-defined]
+
+
+# -- which functions look hot ---------------------------------------------------------------------------------------------
+
+MIXED = """
+#include <map>
+#include <string>
+#include <vector>
+template <class T> struct Grid {
+    T *data; int width;
+    T &at(int row, int column) { return data[row * width + column]; }
+};
+static double inner(const double *a, int n) { double s = 0; for (int i = 0; i < n; i++) s += a[i]; return s; }
+void nest(Grid<double> &out, Grid<double> &in, int n) {
+    for (int i = 1; i < n; i++) for (int j = 1; j < n; j++) out.at(i, j) = in.at(i - 1, j) + in.at(i, j - 1);
+}
+double through_local(const double *a, int n) { double s = 0; for (int i = 0; i < n; i++) s += inner(a, i); return s; }
+void light(double *a, int n) { for (int i = 0; i < n; i++) a[i] *= 2; }
+void told(int n, void (*f)(int)) { for (int i = 0; i < n; i++) for (int j = 0; j < n; j++) f(i * j); }
+int straight(int a) { return a * 2; }
+std::map<std::string, int> count(const std::vector<std::string> &w) {
+    std::map<std::string, int> m; for (auto &x : w) m[x]++; return m;
+}
+"""
+
+
+def test_nests_that_compute_look_hot_and_calls_do_not(tmp_path: Path) -> None:
+    from passwright._native import Module
+    from passwright.irgen.frontend import lower
+    from passwright.service.hot import hot_functions
+
+    (tmp_path / "mixed.cpp").write_text(MIXED)
+    module = Module.parse(lower(tmp_path / "mixed.cpp", debug=False).bitcode, "mixed.cpp")
+    before = module.structural_hash()
+    found = hot_functions(module)
+    named = {function.name: function.demangled.partition("(")[0] for function in module.functions()}
+    assert {named[one.entry] for one in found} == {"nest", "through_local"}
+    assert all(Module.parse(one.bitcode).instruction_count == one.instructions for one in found)
+    assert module.structural_hash() == before
+
+
+# -- load -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_under_load_no_answer_is_lost_or_mixed_up() -> None:
+    options = ["--clients", "24", "--files", "6", "--requests", "300", "--learned", "1", "--kill", "--json"]
+    command = [sys.executable, "-m", "passwright.service.load", *options]
+    run = subprocess.run(command, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
+    report = json.loads(run.stdout)
+    for phase in report["phases"].values():
+        assert phase["wrong"] == 0 and phase["lost"] == [] and phase["answers"] > 0
+    assert report["phases"]["cached"]["answers"] == 300
+    growth = {name: report["memory after"][name] - size for name, size in report["memory before"].items()}
+    assert max(growth.values()) < 64, report
 
 
 # -- small pieces ---------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import subprocess
@@ -252,17 +253,19 @@ def test_a_token_is_a_secret_of_some_length(tmp_path: Path) -> None:
 
 def asked(token: str = "", host: str = "127.0.0.1", seconds: float = 5.0, **headers: str) -> Any:
     """A request to the application itself, with a service that never answers."""
-    from fastapi.testclient import TestClient
 
     class Slow:
         async def learned(self, *_: object, **__: object) -> None:
-            import asyncio
-
             await asyncio.sleep(60)
 
     app = http.application(Slow(), token=token, host=host, seconds=seconds)  # type: ignore[arg-type]
-    with TestClient(app, base_url=f"http://{host}") as client:
-        return client.post("/v1/learned", json={"bitcode": "AAAA"}, headers=headers)
+
+    async def ask() -> Any:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url=f"http://{host}") as client:
+            return await client.post("/v1/learned", json={"bitcode": "AAAA"}, headers=headers)
+
+    return asyncio.run(ask())
 
 
 def test_a_web_page_cannot_ask_a_service_on_loopback() -> None:

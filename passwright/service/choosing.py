@@ -24,11 +24,11 @@ from typing import Any
 
 import numpy as np
 
-from passwright.passes.errors import PasswrightError
+from passwright.passes.errors import ParseError, PasswrightError
 from passwright.passes.recipe import Recipe
 from passwright.policy.coreset import coreset
 from passwright.policy.ranking import Forecast, shipped
-from passwright.service.forge import Forge, JobFailed
+from passwright.service.forge import Forge
 from passwright.service.window import Window
 
 SECONDS = 1.0
@@ -97,7 +97,9 @@ async def choose(
     """
     try:
         found, parts = await forge.run("survey", {"source": source}, [bitcode], seconds=SURVEY)
-    except JobFailed:
+    except ParseError:
+        raise
+    except PasswrightError:
         return []  # -O3 of the whole file may still work out
     kernels = list(zip(found["entries"], found["instructions"], parts[::2], parts[1::2], strict=True))
     share = seconds / max(1, len(kernels))

@@ -43,7 +43,10 @@ def main() -> None:
     gc.disable()
     confined = confine()
     own = os.getpid()
-    control.send(b"c" if confined else b"r")
+    try:
+        control.send(b"c" if confined else b"r")
+    except BrokenPipeError:
+        return
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 1, 1)
         if not message:

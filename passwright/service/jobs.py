@@ -15,20 +15,10 @@ from passwright.passes.errors import LockError
 from passwright.passes.recipe import O3, Recipe
 
 if TYPE_CHECKING:
-    from passwright._native import Function, Module
+    from passwright._native import Module
 
 Header = dict[str, Any]
 Answer = tuple[Header, list[bytes]]
-
-KERNELS = 4
-"""Functions of one file that are looked at; those with the most loops come first."""
-SEARCHED = 32
-"""Functions without loops of their own in whose callees loops are looked for; each look copies the module."""
-HOT = 5e3
-"""IR instructions that one call on nominal arguments executes, from which on a function looks hot: what a nest of two
-loops does, or a loop with some twenty instructions in it."""
-LARGEST = 3000
-"""IR instructions of a kernel with what it calls, before any pass, beyond which recipes are not tried."""
 
 
 def apply(header: Header, parts: Sequence[bytes]) -> Answer:
@@ -58,30 +48,19 @@ def build(header: Header, parts: Sequence[bytes]) -> Answer:
 def survey(header: Header, parts: Sequence[bytes]) -> Answer:
     """The functions of a file that look hot: names, and for each its module and the profile of its -O3 build.
 
-    Nothing in it is a measurement: loops, and what one call would do on nominal arguments. `parts`: bitcode.
+    `parts`: bitcode.
     """
     from passwright._native import Module
-    from passwright.gnn.profile import NOMINAL
-    from passwright.passes.build import split
+    from passwright.service.hot import hot_functions
 
-    whole = Module.parse(parts[0], header["source"])
-    entries: list[str] = []
-    sizes: list[int] = []
-    found: list[bytes] = []
-    for function in _with_most_loops(whole):
-        module = split(whole, function.name).kernel
-        size = module.instruction_count
-        if size > LARGEST:
-            continue
-        bitcode = module.bitcode()
-        optimised = Module.parse(bitcode)
-        vector = _profile(optimised, O3)
-        if optimised.estimate(nominal=NOMINAL[0]).instructions < HOT:
-            continue
-        entries.append(function.name)
-        sizes.append(size)
-        found += [bitcode, vector]
-    return {"entries": entries, "instructions": sizes}, found
+    found = hot_functions(Module.parse(parts[0], header["source"]))
+    given = []
+    for one in found:
+        given += [one.bitcode, _profile(Module.parse(one.bitcode), O3)]
+    return {
+        "entries": [one.entry for one in found],
+        "instructions": [one.instructions for one in found],
+    }, given
 
 
 def profile(header: Header, parts: Sequence[bytes]) -> Answer:
@@ -126,6 +105,7 @@ def warm() -> None:
     module.emit("obj")
     bitcode = module.bitcode()
     survey({"source": "warm.c"}, [bitcode])
+    profile({"recipe": str(O3)}, [bitcode])  # whether or not it looks hot
     profile({"recipe": "default<O3> [polly=true]"}, [bitcode])
     build({"source": "warm.c", "recipes": {"f": str(O3)}, "fast_math": False, "kind": "obj"}, [bitcode])
     build({"source": "warm.c", "recipes": {}, "fast_math": False, "kind": "asm"}, [bitcode])
@@ -164,23 +144,3 @@ def _profile(module: Module, recipe: Recipe) -> bytes:
 
     run_recipe(module, recipe)
     return profile_of(module).tobytes()
-
-
-def _with_most_loops(module: Module) -> list[Function]:
-    """The functions that other files may call and that have loops, or call local functions that have; KERNELS at most."""
-    found: list[tuple[int, int, Function]] = []
-    local = sum(f.loops for f in module.functions() if f.is_local or f.linkage.startswith("linkonce"))
-    searched = 0
-    for place, function in enumerate(module.functions()):
-        if function.is_declaration or function.is_local or function.name == "main":
-            continue
-        if function.linkage.startswith(("linkonce", "available_externally")):
-            continue
-        loops = function.loops
-        if not loops and local and searched < SEARCHED:
-            searched += 1
-            part = module.clone().extract([function.name])
-            loops = sum(one.loops for one in part.functions() if not one.is_declaration)
-        if loops:
-            found.append((-loops, place, function))
-    return [function for _, _, function in sorted(found, key=lambda one: one[:2])[:KERNELS]]
