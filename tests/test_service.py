@@ -290,6 +290,24 @@ def test_who_goes_away_is_not_worked_for(matmul: File) -> None:
         sleep(0.02)
 
 
+def test_a_request_can_be_given_up_and_asked_again(files: list[File]) -> None:
+    from passwright.service.service import Service
+
+    one = files[0]
+
+    async def run() -> bytes:
+        async with Service(jobs=1) as service:
+            told = {"source": one.name, "cpu": one.march, "kind": "obj", "fast_math": False}
+            for seconds in (0, 0, 0.001, 0.01, 0.1):
+                asked = asyncio.ensure_future(service.apply(one.bitcode, one.lock, **told))  # type: ignore[arg-type]
+                await asyncio.sleep(seconds)
+                asked.cancel()
+                await asyncio.sleep(0)
+            return (await service.apply(one.bitcode, one.lock, **told)).object  # type: ignore[arg-type]
+
+    assert asyncio.run(run()) == one.expected()
+
+
 def test_a_deadline_is_kept(matmul: File) -> None:
     with raw():
         started = monotonic()

@@ -34,7 +34,8 @@ from passwright.service.window import Window
 SECONDS = 1.0
 """Of processor time that choosing may take for one file, about; for all its functions together."""
 PER_INSTRUCTION = 1e-3
-"""Seconds of processor time that a recipe takes per IR instruction of the kernel, on average over suite and coreset."""
+"""Seconds of processor time that a recipe takes per IR instruction of the kernel, about, on average over suite and
+coreset (`patience.py` measures it)."""
 LEAST, MOST = 2, 16
 """Recipes that are tried on a kernel of any size, unless it ends early."""
 RECIPE = 1.0

@@ -17,6 +17,7 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any
 
+from passwright.passes.errors import InputError
 from passwright.service import protocol
 from passwright.service.place import Place, same_user, stamp
 
@@ -185,7 +186,11 @@ class Daemon:
             async with asyncio.timeout(SLOW):
                 parts = [await reader.readexactly(length) for length in lengths]
             answer, given = await self._answered(header, parts, reader, writer)
-            _write(writer, {**answer, "id": header.get("id"), "build": self._build}, given)
+            about = {"id": header.get("id"), "build": self._build}
+            try:
+                _write(writer, {**answer, **about}, given)
+            except InputError as problem:  # an answer that is too large
+                _write(writer, {"error": protocol.told(problem), **about})
             async with asyncio.timeout(SLOW):
                 await writer.drain()
         finally:

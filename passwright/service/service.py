@@ -147,22 +147,22 @@ class Service:
         if shared is None:
 
             async def work() -> bytes:
-                try:
-                    data = await build()
-                finally:
-                    del self._under_way[where]
+                data = await build()
                 await self.cache.put(where, data)
                 return data
 
-            shared = self._under_way[where] = _Shared(asyncio.ensure_future(work()))
+            shared = _Shared(asyncio.ensure_future(work()), lambda: self._under_way.pop(where, None))
+            self._under_way[where] = shared
         return await shared.result(), ""
 
 
 class _Shared:
     """Work that several wait for; it is cancelled when the last of them is."""
 
-    def __init__(self, task: asyncio.Task[bytes]) -> None:
+    def __init__(self, task: asyncio.Task[bytes], forget: Callable[[], object]) -> None:
+        """`forget` is called when nobody may join any more: it is done, or about to be cancelled."""
         self._task = task
+        self._forget = forget
         self._waiting = 0
 
     async def result(self) -> bytes:
@@ -171,7 +171,8 @@ class _Shared:
             return await asyncio.shield(self._task)
         finally:
             self._waiting -= 1
-            if not self._waiting and not self._task.done():
+            if not self._waiting:
+                self._forget()
                 self._task.cancel()
 
 
