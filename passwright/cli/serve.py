@@ -26,7 +26,7 @@ def serve(
     stop: Annotated[bool, typer.Option("--stop", help="End the daemon when it is done, and stop.")] = False,
     http: Annotated[
         str | None,
-        typer.Option(help="Serve HTTP too, at HOST:PORT. Needs passwright[serve].", metavar="HOST:PORT"),
+        typer.Option(help="Serve HTTP too, at HOST:PORT. Needs the extra `serve`.", metavar="HOST:PORT"),
     ] = None,
     token_file: Annotated[
         Path | None, typer.Option(help="File with the token that HTTP requests must carry.")
