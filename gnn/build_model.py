@@ -39,6 +39,12 @@ class BuildWorth:
     noise: NDArray[np.float32]
     doubt: NDArray[np.float32]
 
+    @staticmethod
+    def of(answers: NDArray[np.float32]) -> BuildWorth:
+        """From each network's answers, as `BuildModel.raw` gives them."""
+        noise = np.exp(0.5 * answers[:, :, 1]).mean(axis=0)
+        return BuildWorth(answers[:, :, 0].mean(axis=0), noise, answers[:, :, 0].std(axis=0))
+
     def cautious(self, caution: float) -> NDArray[np.float32]:
         """The mean, less so many standard deviations of doubt."""
         result: NDArray[np.float32] = self.mean - np.float32(caution) * self.doubt
@@ -88,9 +94,7 @@ class BuildModel:
         if not builds:
             nothing = np.zeros(0, np.float32)
             return BuildWorth(nothing, nothing, nothing)
-        answers = self.raw(features(plain, np.stack(builds)))
-        noise = np.exp(0.5 * answers[:, :, 1]).mean(axis=0)
-        return BuildWorth(answers[:, :, 0].mean(axis=0), noise, answers[:, :, 0].std(axis=0))
+        return BuildWorth.of(self.raw(features(plain, np.stack(builds))))
 
     def raw(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Each network's answers, [K, R, 2]: mean and log variance."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -108,6 +109,8 @@ def inputs(graph: ProgramGraph) -> dict[str, NDArray[Any]]:
 
 def session(path: Path) -> Any:
     """An ONNX graph ready to run on one core.  Raises ToolchainError without onnxruntime."""
+    # Since 1.31 it reports its use to its makers, and leaves files in the temporary and the cache folder.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     try:
         import onnxruntime
     except ImportError:

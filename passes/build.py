@@ -155,7 +155,7 @@ def build_split(
     sections: tuple[bool, bool] = (False, False),
 ) -> bytes:
     """As `build_object` for a file with one recipe that was split already; `parts` are used up."""
-    return _emit(_optimized([parts.kernel], [recipe], parts.rest, rest, fast_math=fast_math), kind, sections)
+    return emit(_optimized([parts.kernel], [recipe], parts.rest, rest, fast_math=fast_math), kind, sections)
 
 
 def _optimized(
@@ -193,10 +193,11 @@ def build_object(
     `sections` is what `irgen.flags.sections` says of the file's flags.
     """
     whole = build_module(module, recipes, rest=rest, limits=limits, fast_math=fast_math)
-    return _emit(whole, kind, sections)
+    return emit(whole, kind, sections)
 
 
-def _emit(module: Module, kind: str, sections: tuple[bool, bool]) -> bytes:
+def emit(module: Module, kind: str, sections: tuple[bool, bool]) -> bytes:
+    """The object ("obj") or assembly ("asm") of an optimised module; `sections` is what `irgen.flags.sections` says."""
     functions, data = sections
     return module.emit(kind, function_sections=functions, data_sections=data)
 

@@ -41,6 +41,12 @@ def cache_dir() -> str:
     return os.path.join(parent, "passwright")
 
 
+def runtime_dir() -> str:
+    """`XDG_RUNTIME_DIR`: parent of the folder for the daemon's socket; `cache_dir` where there is none."""
+    parent = os.environ.get("XDG_RUNTIME_DIR")
+    return os.path.join(parent if parent and os.path.isdir(parent) else cache_dir(), "passwright-run")
+
+
 def data_dir() -> str:
     """`XDG_DATA_HOME`: parent of the folder for what is to last, by default ~/.local/share; it need not exist."""
     parent = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")

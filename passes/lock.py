@@ -27,7 +27,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from passwright.passes.errors import LockError, RecipeError
-from passwright.passes.lock_text import VERSION_LINE, digest, read, relative
+from passwright.passes.lock_text import VERSION_LINE, blake2b, read, relative
 from passwright.passes.recipe import REFERENCES, Recipe
 from passwright.passes.review import PROPOSED, STATES, Review, read_review, review_line
 
@@ -254,7 +254,7 @@ def _table(entry: LockEntry) -> str:
 
 
 def _digest(table: str) -> str:
-    return digest(table.encode(), 8)
+    return blake2b(table.encode(), 8)
 
 
 def _objective(entry: LockEntry) -> str:

@@ -21,13 +21,13 @@ def relative(lock: str | os.PathLike[str], source: str | os.PathLike[str]) -> st
     return os.path.relpath(os.path.realpath(source), folder).replace(os.sep, "/")
 
 
-def digest(data: bytes, size: int) -> str:
+def blake2b(data: bytes, size: int, key: bytes = b"") -> str:
     """The BLAKE2b digest in hexadecimal, `size` bytes of it."""
     try:
-        from _blake2 import blake2b  # hashlib would load all of OpenSSL
+        import _blake2 as hashes  # hashlib would load all of OpenSSL
     except ImportError:
-        from hashlib import blake2b
-    return blake2b(data, digest_size=size).hexdigest()
+        import hashlib as hashes  # type: ignore[no-redef]
+    return str(hashes.blake2b(data, digest_size=size, key=key).hexdigest())
 
 
 def excerpt(text: bytes, lock: str, source: str) -> str:

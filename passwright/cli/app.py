@@ -18,6 +18,7 @@ from passwright.cli import (
     reduce,
     reliability,
     review,
+    serve,
     store,
     train,
     tune,
@@ -96,6 +97,7 @@ campaign.register(app)
 graph.register(app)
 reliability.register(app)
 store.register(app)
+serve.register(app)
 train.register(app)
 tune.register(app)
 doctor.register(app)

@@ -26,10 +26,6 @@ GENERIC = "x86-64"
 SIGINT = 2  # importing `signal` for it would take half a millisecond
 
 
-class NothingToDo(PasswrightError):
-    """A file that the plain compiler compiles as well."""
-
-
 class Order:
     """What the launcher asks for.
 
@@ -63,7 +59,6 @@ def main(arguments: Sequence[str]) -> None:
     except (
         AllRejected,
         CompileError,
-        NothingToDo,
     ):  # what is wrong with a source is the plain compiler's to say
         code = None
     except Exception as error:
@@ -107,14 +102,9 @@ def _locked(order: Order, lowering: Lowering, flags: tuple[str, ...]) -> bytes:
 
 def _learned(order: Order, lowering: Lowering, flags: tuple[str, ...]) -> bytes:
     bitcode = lowering.bitcode()
-    from passwright.irgen.lowering import resolve_march
-    from passwright.learned_build import build_learned
+    from passwright.service.client import learned_object
 
-    march = resolve_march(lowering.march)
-    data = build_learned(bitcode, order.source, language=lowering.language, flags=flags, march=march)
-    if data is None:
-        raise NothingToDo(f"{order.source}: nothing is expected to become faster")
-    return data
+    return learned_object(bitcode, march=lowering.march, flags=flags, source=order.source).object
 
 
 def _failed(order: Order, error: Exception) -> int | None:

@@ -64,19 +64,16 @@ def object_cache(subject: Subject, folder: Path, random: Random) -> str:
     from passwright.object_cache import Shelf
 
     os.environ["XDG_CACHE_HOME"] = str(folder)
-    shelf = Shelf("the entries", "obj", ())
-    shelf.put(subject.kernel.bitcode, subject.built)
+    Shelf("the entries", "obj", ()).put(subject.kernel.bitcode, subject.built)
     [path] = (path for path in folder.rglob("*") if path.is_file())
     before = path.read_bytes()
     path.write_bytes(damage(before, random))
-    found = shelf.get(subject.kernel.bitcode)
+    found = Shelf("the entries", "obj", ()).get(subject.kernel.bitcode)
     if found is None:
         return "noticed"
     if found != subject.built:
         raise Violation("the cache handed out another object than was put in")
-    if path.read_bytes() != before:
-        raise Violation("the cache did not notice that its file is another")
-    return "harmless"
+    return "harmless"  # what was damaged holds nothing of it
 
 
 def experience_store(subject: Subject, folder: Path, random: Random) -> str:
