@@ -28,10 +28,11 @@ from passwright.passes.recipe import O3, Recipe
 from passwright.policy.coreset import coreset
 from passwright.policy.experience import StoredKernel
 from passwright.policy.session_process import SessionProcess, StepFailed
-from passwright.policy.store import Store
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from passwright.policy.store import Store
 
 DEADLINE = 4.0
 """Seconds for one recipe."""
@@ -145,6 +146,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     arguments = parser.parse_args(argv)
     console = Console(stderr=True)
+    from passwright.policy.store import Store  # needs an extra that choosing a recipe does without
+
     try:
         with Store(arguments.store, create=False) as store:
             count = make(store, arguments.out, console, most=arguments.most, jobs=arguments.jobs)
