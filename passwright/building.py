@@ -23,8 +23,8 @@ DEADLINE = 120.0
 _WARM_UP = b"define void @f() { ret void }"
 
 
-class AllRejected(LockError):
-    """Every entry of a source was rejected in review."""
+class NothingToUse(LockError):
+    """The plain compiler is to compile: every entry of the source was rejected in review, say."""
 
 
 class Build:
@@ -40,16 +40,18 @@ class Build:
         *,
         kind: str = "obj",
         cache: bool = True,
-        rejected: bool = True,
+        unused: bool = True,
+        only: Sequence[str] = (),
         require_accepted: bool = False,
     ) -> None:
         """Read the lock. `kind` is "obj" or "asm"; without `cache` what was built before is not looked at.
 
-        Without `rejected` a source of which all entries were rejected is not built, but `AllRejected` is raised. With
-        `require_accepted` only entries that a review has accepted are used (see `locking.locked`).
+        Without `unused` a source of which no entry is to be used is not built, but `NothingToUse` is raised: all were
+        rejected, or none is of the functions `only` (symbols, or names of C++ functions). With `require_accepted` only
+        entries that a review has accepted are used (see `locking.locked`).
         """
-        self.source, self.lock, self.kind, self._cache, self._rejected = source, lock, kind, cache, rejected
-        self._require_accepted = require_accepted
+        self.source, self.lock, self.kind, self._cache = source, lock, kind, cache
+        self._unused, self._only, self._require_accepted = unused, tuple(only), require_accepted
         try:
             with open(lock, "rb") as file:
                 self.text = file.read()
@@ -78,7 +80,10 @@ class Build:
 
         # The lock of a large project takes longer to parse than a small file to compile.
         lock = parse_excerpt(self.excerpt, self.lock) if self.excerpt else load(self.lock)
-        return locked(lock, self.source, resolve_march(march), require_accepted=self._require_accepted)
+        found = locked(lock, self.source, resolve_march(march), require_accepted=self._require_accepted)
+        if self._only:
+            found = tuple(entry for entry in found if any(_is(entry.entry, name) for name in self._only))
+        return found
 
     def object(self, lowering: Lowering, flags: Sequence[str]) -> bytes:
         """The object, or the assembly, from what clang is making.
@@ -87,7 +92,8 @@ class Build:
         """
         from passwright.object_cache import Shelf
 
-        shelf = Shelf(self.excerpt, self.kind, flags, require_accepted=self._require_accepted)
+        asked = f"{self._only}{self.excerpt}" if self._only else self.excerpt
+        shelf = Shelf(asked, self.kind, flags, require_accepted=self._require_accepted)
         cached = self._cache and bool(self.excerpt) and not shelf.empty
         if not cached:
             self._child = self._builder(lowering.march, flags)
@@ -123,8 +129,8 @@ class Build:
             from passwright.passes import exact
 
             entries.extend(self.entries(march))
-            if not entries and not self._rejected:
-                raise AllRejected(f"{self.source}: all entries were rejected")
+            if not entries and not self._unused:
+                raise NothingToUse(f"{self.source}: no entry is to be used")
             # The first run of a pipeline waits for LLVM's pages and tables, the next one does not.
             module = native.Module.parse(_WARM_UP)
             module.run("default<O3>")
@@ -141,3 +147,8 @@ class Build:
             return build(Module.parse(bitcode, self.source), entries, flags, kind=self.kind)
 
         return Child(prepare, work)
+
+
+def _is(symbol: str, name: str) -> bool:
+    """Whether a symbol is the function's, by itself or as C++ writes its name into the symbol."""
+    return symbol == name or (symbol.startswith("_Z") and f"{len(name)}{name}" in symbol)

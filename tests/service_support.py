@@ -63,7 +63,7 @@ class File:
 
     def expected(self) -> bytes:
         """What `apply` builds, in this process."""
-        return build(Module.parse(self.bitcode, self.name), [self.entry], kind="obj", fast_math=False)
+        return build(Module.parse(self.bitcode, self.name), [self.entry], ())
 
     def applied(self, deadline: float = 120.0, local: bool = True) -> client.Built:
         """What the client gives for it."""

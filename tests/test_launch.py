@@ -204,3 +204,18 @@ def test_without_a_compiler_it_says_how_it_is_called(folder: Path) -> None:
 def test_a_missing_compiler(folder: Path) -> None:
     done = run(folder, "nowhere/clang-19", "-O2", "-c", "a.c")
     assert done.returncode == 127 and "nowhere/clang-19" in done.stderr
+
+
+def test_what_is_recorded_beside_applying(folder: Path) -> None:
+    record = folder / "record.jsonl"
+    for source in ("a.c", "other.c"):
+        command = [str(LAUNCH), "--record", str(record), "clang-19", "-O2", "-c", source]
+        assert subprocess.run(command, cwd=folder, check=False).returncode == 0
+    assert (
+        subprocess.run(
+            [str(LAUNCH), "--record", str(record), "clang-19", "-O0", "-c", "a.c"], cwd=folder, check=False
+        ).returncode
+        == 0
+    )
+    files = [json.loads(line)["file"] for line in record.read_text().splitlines()]
+    assert files == ["a.c", "other.c"]

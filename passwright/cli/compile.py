@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 
-from passwright.building import AllRejected, Build
+from passwright.building import Build, NothingToUse
 from passwright.irgen.clang import Started
 from passwright.irgen.flags import clean
 from passwright.irgen.lowering import Lowering
@@ -40,6 +40,8 @@ class Order:
         self.source, self.output, self.lock = told["--source"], told["--output"], told["--lock"]
         self.compiler, self.started = told["--compiler"], Started.parse(told["--started"])
         self.strict = "--strict" in arguments[:end]
+        self.require_accepted = "--require-accepted" in arguments[:end]
+        self.entries = tuple(a.removeprefix("--entry=") for a in arguments[:end] if a.startswith("--entry="))
         self.command = list(arguments[end + 1 :])
         self.flags = tuple(self.command[int(told["--prefix"]) :])
 
@@ -57,7 +59,7 @@ def main(arguments: Sequence[str]) -> None:
         os.kill(os.getpid(), SIGINT)  # as a compiler that is interrupted
         raise
     except (
-        AllRejected,
+        NothingToUse,
         CompileError,
     ):  # what is wrong with a source is the plain compiler's to say
         code = None
@@ -93,7 +95,13 @@ def _compile(order: Order) -> None:
 
 
 def _locked(order: Order, lowering: Lowering, flags: tuple[str, ...]) -> bytes:
-    build = Build(order.source, order.lock, rejected=False)
+    build = Build(
+        order.source,
+        order.lock,
+        unused=False,
+        only=order.entries,
+        require_accepted=order.require_accepted,
+    )
     try:
         return build.object(lowering, flags)
     finally:
@@ -104,7 +112,10 @@ def _learned(order: Order, lowering: Lowering, flags: tuple[str, ...]) -> bytes:
     bitcode = lowering.bitcode()
     from passwright.service.client import learned_object
 
-    return learned_object(bitcode, march=lowering.march, flags=flags, source=order.source).object
+    built = learned_object(bitcode, march=lowering.march, flags=flags, source=order.source)
+    if not built.recipes:
+        raise NothingToUse(f"{order.source}: nothing is expected to become faster")
+    return built.object
 
 
 def _failed(order: Order, error: Exception) -> int | None:

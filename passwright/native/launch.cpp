@@ -68,8 +68,8 @@ static std::string handle(const Started &started) {
          std::to_string(started.errors);
 }
 
-// Why the compile is passed through, "" when it is not; fills in `lock`.
-static std::string judge(Compile &compile) {
+// Why nothing could be done with the compile, "" when it could be tuned.
+static std::string judgeCommand(const Compile &compile) {
   if (compile.settings.mode == Mode::Off)
     return "switched off";
   if (!compile.command.reason.empty())
@@ -80,6 +80,11 @@ static std::string judge(Compile &compile) {
     return "there is no such source";
   if (getenv("CCC_OVERRIDE_OPTIONS"))
     return "CCC_OVERRIDE_OPTIONS is set";
+  return "";
+}
+
+// Why the compile is passed through all the same, "" when it is not; fills in `lock`.
+static std::string judgeLock(Compile &compile) {
   if (compile.settings.mode == Mode::Record)
     return "";
   const std::string &asked = compile.settings.lock;
@@ -170,6 +175,10 @@ static std::string unfit(const Compile &compile) {
                          handle(started)};
     if (compile.settings.strict)
       arguments.push_back("--strict");
+    if (compile.settings.accepted)
+      arguments.push_back("--require-accepted");
+    for (const std::string &entry : compile.settings.entries)
+      arguments.push_back("--entry=" + entry);
     arguments.push_back("--");
     becomePython(compileInPython, arguments + compile.prefix + command.arguments, compile.lock.concerns);
     end(started);
@@ -179,20 +188,23 @@ static std::string unfit(const Compile &compile) {
 
 [[noreturn]] static void run(Compile &compile, const Strings &arguments) {
   compile.command = readCommand(arguments);
-  std::string reason = judge(compile);
+  std::string reason = judgeCommand(compile);
+  bool recorded = reason.empty() && !compile.settings.record.empty();
+  if (reason.empty())
+    reason = judgeLock(compile);
   Strings plain = compile.prefix + arguments;
   if (compile.settings.explain) {
     explain(compile, reason);
     exit(0);
   }
-  if (!reason.empty())
-    passThrough(plain);
-  if (compile.settings.mode != Mode::Record)
-    build(compile, plain);
-  std::string problem = record(compile.settings.record, compile.command, compile.prefix.back());
+  std::string problem;
+  if (recorded)
+    problem = record(compile.settings.record, compile.command, compile.prefix.back());
   if (!problem.empty())
     fallBack(compile, problem, 1, plain);
-  passThrough(plain);
+  if (!reason.empty() || compile.settings.mode == Mode::Record)
+    passThrough(plain);
+  build(compile, plain);
 }
 
 [[noreturn]] static void usage(const std::string &problem) {

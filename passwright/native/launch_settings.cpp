@@ -32,9 +32,11 @@ std::string readVariable(Settings &settings) {
       settings.record = item.substr(7);
     else if (item == "strict")
       settings.strict = true;
+    else if (item == "require-accepted")
+      settings.accepted = true;
     else if (!item.empty() && !setMode(item, settings))
       return "PASSWRIGHT: unknown setting '" + item +
-             "' (known: apply, learned, record, off, strict, lock=FILE, record=FILE)";
+             "' (known: apply, learned, record, off, strict, require-accepted, lock=FILE, record=FILE)";
   }
   return "";
 }
@@ -48,15 +50,18 @@ std::string readOptions(int count, char **arguments, Settings &settings, int &ne
       next++;
       return "";
     }
-    if (option == "--strict" || option == "--explain") {
-      (option == "--strict" ? settings.strict : settings.explain) = true;
+    if (option == "--strict" || option == "--explain" || option == "--require-accepted") {
+      (option == "--strict"    ? settings.strict
+       : option == "--explain" ? settings.explain
+                               : settings.accepted) = true;
       continue;
     }
     size_t equals = option.find('=');
     std::string name = option.substr(0, equals), value;
-    if (name != "--mode" && name != "--lock" && name != "--record")
+    if (name != "--mode" && name != "--lock" && name != "--record" && name != "--entry")
       return "unknown option '" + option +
-             "' (known: --mode M, --strict, --lock FILE, --record FILE, --explain)";
+             "' (known: --mode M, --strict, --lock FILE, --record FILE, --entry F, --require-accepted, "
+             "--explain)";
     if (equals != std::string::npos)
       value = option.substr(equals + 1);
     else if (++next < count)
@@ -65,7 +70,9 @@ std::string readOptions(int count, char **arguments, Settings &settings, int &ne
       return name + " needs a value";
     if (name == "--mode" && !setMode(value, settings))
       return "unknown mode '" + value + "' (known: apply, learned, record, off)";
-    if (name != "--mode")
+    if (name == "--entry")
+      settings.entries.push_back(value);
+    else if (name != "--mode")
       (name == "--lock" ? settings.lock : settings.record) = value;
   }
   return "";

@@ -1,6 +1,8 @@
 // What the launcher is to do: the variable PASSWRIGHT, and the launcher's own options, which win over it.
 #pragma once
 
+#include "launch_text.h"
+
 #include <string>
 
 namespace launch {
@@ -9,10 +11,12 @@ enum class Mode { Apply, Learned, Record, Off };
 
 struct Settings {
   Mode mode = Mode::Apply;
-  bool strict = false;  // a failure of ours is an error, not a plain compile
-  bool explain = false; // print what would be done as JSON, and stop
-  std::string lock;     // "": the nearest passwright.lock in the source's folder or above it
-  std::string record;   // where `record` mode writes
+  bool accepted = false; // of the lock only what a review has accepted
+  bool strict = false;   // a failure of ours is an error, not a plain compile
+  bool explain = false;  // print what would be done as JSON, and stop
+  std::string lock;      // "": the nearest passwright.lock in the source's folder or above it
+  std::string record;    // where compiles that could be tuned are written down, in any mode but `off`
+  Strings entries;       // of the lock only these functions; empty: all
 };
 
 const char *nameOf(Mode mode);
