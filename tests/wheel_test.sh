@@ -16,7 +16,7 @@ if run env/bin/python -c 'import shutil, sys; sys.exit(shutil.which("clang") is 
 fi
 run env/bin/passwright doctor
 cp "$examples/matmul.c" .
-run env/bin/passwright optimize matmul.c -o matmul.o --budget 5s
+run env/bin/passwright optimize matmul.c -o matmul.o --budget 20s
 run env/bin/passwright apply matmul.c -o again.o --lock passwright.lock
 cmp matmul.o again.o
 PASSWRIGHT=strict run env/bin/passwright-cc -O3 -march=native -c matmul.c -o built.o
