@@ -19,6 +19,7 @@ function(passwright_tune)
     get_filename_component(lock "${arg_LOCK}" ABSOLUTE)
   endif()
   list(POP_FRONT arg_RUN program)
+  set(comment "Tuning ${program}")
   if(TARGET ${program})
     set(program "$<TARGET_FILE:${program}>")
   endif()
@@ -42,6 +43,6 @@ function(passwright_tune)
     COMMAND "${CMAKE_COMMAND}" --build "${CMAKE_BINARY_DIR}"
     COMMAND "${Passwright_COMMAND}" tune --recorded "${Passwright_RECORD}" --build "${build}" --run "${run}" ${options}
     WORKING_DIRECTORY "${CMAKE_BINARY_DIR}"
-    COMMENT "Tuning ${program}"
+    COMMENT "${comment}"
     USES_TERMINAL VERBATIM)
 endfunction()

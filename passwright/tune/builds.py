@@ -1,16 +1,17 @@
 """Builds of a program by its own build command: objects are put in the place of the compiler's, the rest is made again.
 
-A build tool links again what is older than its objects. Which files it wrote is seen afterwards, and a build is kept as
-copies of these; before a run they are put in their place. What is no program or library but the tool's own book-keeping
-(`.ninja_log`) is not kept.
+A build tool links again what is older than its objects. An object that has become newer it may compile again, though (Ninja
+does, by its log), so that objects keep their times, and programs and libraries are made to look older. Which files the tool
+then wrote is seen afterwards, and a build is kept as copies of these; before a run they are put in their place.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from passwright.bench.sandbox import Limits, run
@@ -19,6 +20,9 @@ from passwright.passes.errors import CompileError, InputError
 from passwright.tune.tree import Tree
 
 _BOOKS = (".ninja_log", ".ninja_deps", ".ninja_lock")
+"""A build tool's own notes, which are no part of a build."""
+_NOT_STARTED = (126, 127)
+"""Exit codes of a shell that could not start a program."""
 OFF = {"PASSWRIGHT": "off"}
 """Environment in which the drop-in compilers only compile."""
 
@@ -47,24 +51,41 @@ class TreeBuilds:
         self.timeout, self.memory = timeout, memory
         self._objects = [tree.inside(path) for path in objects]
         self._before = [path.read_bytes() for path in self._objects]
+        self._times = [path.stat().st_mtime_ns for path in self._objects]
+        self._products: list[Path] | None = None
         self._kept: dict[str, dict[Path, Path]] = {}
         self._active = ""
 
     def load(self, name: str, objects: Sequence[bytes]) -> None:
-        """Make the program with these objects and keep it.  Raises CompileError with the build's own text."""
-        for path, data in zip(self._objects, objects, strict=True):
-            _replace(path, data)
+        """Make the program with these objects and keep it; several in the place of a single one become one.
+
+        Raises CompileError with the build's own text.
+        """
+        given = [_merged(objects)] if len(self._objects) == 1 else list(objects)
+        self._place(given)
+        products = self._found_products() if self._products is None else self._products
+        contents = {path: path.read_bytes() for path in products} if self._products is None else {}
+        for path in products:
+            older = min(self._times) - 10**9
+            os.utime(path, ns=(older, older))
         before = self._snapshot()
         try:
             self.tree.shell(self.link, what="the build", env=OFF)
         except InputError as error:
             raise CompileError(f"the program cannot be built with another object: {error.message}") from None
         written = [path for path, state in self._snapshot().items() if before.get(path) != state]
+        if again := [p.name for p, data in zip(self._objects, given, strict=True) if p.read_bytes() != data]:
+            raise InputError(
+                f"`{self.link}` compiled {', '.join(again)} again instead of only linking",
+                hint="give the command that links the program with --link",
+            )
         if not written:
             raise InputError(
                 f"`{self.link}` made nothing anew although {self._objects[0].name} had changed",
                 hint="give the command that links the program with --link",
             )
+        if self._products is None and given != self._before:
+            self._products = [path for path in written if contents.get(path) != path.read_bytes()]
         folder = Path(tempfile.mkdtemp(prefix="build", dir=self.tree.scratch))
         self._kept[name] = {}
         for number, path in enumerate(written):
@@ -89,7 +110,7 @@ class TreeBuilds:
             (folder / output).unlink(missing_ok=True)
         wall = timeout or self.timeout
         ended = run(
-            ["/bin/sh", "-c", f"exec {self.command}"],
+            ["/bin/sh", "-c", f"exec {self.tree.argument(self.command)}"],
             folder=folder,
             limits=Limits(
                 wall=wall,
@@ -101,6 +122,11 @@ class TreeBuilds:
             read=self.tree.roots,
             strict=False,
         )
+        if ended.returncode in _NOT_STARTED and ended.status == "ok":
+            raise InputError(
+                f"`{self.command}` cannot be started in the sandbox: {ended.stderr.decode(errors='replace').strip()}",
+                hint="it may run what is in its folders and in the system's, and no further process",
+            )
         outputs = {
             output: path.read_bytes() if (path := folder / output).is_file() else None
             for output in self.outputs
@@ -130,24 +156,48 @@ class TreeBuilds:
 
     def close(self) -> None:
         """Give the tree its own objects back."""
-        for path, data in zip(self._objects, self._before, strict=True):
-            _replace(path, data)
+        self._place(self._before)
         for name in list(self._kept):
             self.unload(name)
 
-    def _snapshot(self) -> dict[Path, tuple[int, int, int]]:
-        """Time, size and identity of every file but the objects and the tool's books."""
-        found = {}
+    def _place(self, objects: Sequence[bytes]) -> None:
+        """Put objects in their places; they look as old as those that were there."""
+        for path, data, time in zip(self._objects, objects, self._times, strict=True):
+            temporary = path.with_name(f"{path.name}.passwright")
+            temporary.write_bytes(data)
+            os.utime(temporary, ns=(time, time))
+            os.replace(temporary, path)  # never written through to what shares its inode
+
+    def _found_products(self) -> list[Path]:
+        """Programs and libraries in the tree."""
+        found = []
+        for path in self._files():
+            with path.open("rb") as file:
+                head = file.read(18)
+            linked = head[:4] == b"\x7fELF" and head[16:18] in (b"\x02\x00", b"\x03\x00")
+            if linked or head[:8] in (b"!<arch>\n", b"!<thin>\n"):
+                found.append(path)
+        return found
+
+    def _files(self) -> Iterator[Path]:
+        """Every file but the objects and the tool's books."""
         skipped = set(self._objects)
         for root in self.tree.roots:
             for folder, _, names in os.walk(root):
                 for name in names:
                     path = Path(folder, name)
-                    if name in _BOOKS or path in skipped or path.is_symlink():
-                        continue
-                    status = path.stat()
-                    found[path] = (status.st_mtime_ns, status.st_size, status.st_ino)
-        return found
+                    if (
+                        name not in _BOOKS
+                        and path not in skipped
+                        and path.is_file()
+                        and not path.is_symlink()
+                    ):
+                        yield path
+
+    def _snapshot(self) -> dict[Path, tuple[int, int, int]]:
+        """Time, size and identity of every file."""
+        states = ((path, path.stat()) for path in self._files())
+        return {path: (state.st_mtime_ns, state.st_size, state.st_ino) for path, state in states}
 
 
 class TunedProgram:
@@ -161,8 +211,18 @@ class TunedProgram:
         return ProgramBench(self.builds, reference=reference)
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """A new file in the place of an old one, never written through to what shares its inode."""
-    temporary = path.with_name(f"{path.name}.passwright")
-    temporary.write_bytes(data)
-    os.replace(temporary, path)
+def _merged(objects: Sequence[bytes]) -> bytes:
+    """One relocatable object of several.  Raises CompileError."""
+    if len(objects) == 1:
+        return objects[0]
+    with tempfile.TemporaryDirectory(prefix="passwright-") as folder:
+        paths = [Path(folder, f"{number}.o") for number in range(len(objects))]
+        for path, data in zip(paths, objects, strict=True):
+            path.write_bytes(data)
+        output = Path(folder, "merged.o")
+        ended = subprocess.run(
+            ["ld", "-r", "-o", str(output), *map(str, paths)], capture_output=True, text=True, check=False
+        )
+        if ended.returncode:
+            raise CompileError(f"the objects cannot be put together: {ended.stderr.strip()}")
+        return output.read_bytes()
