@@ -3,7 +3,9 @@
 #include "errors.h"
 
 #include <llvm/ADT/DenseSet.h>
+#include <llvm/ADT/STLExtras.h>
 #include <llvm/ADT/StringMap.h>
+#include <llvm/IR/DebugInfoMetadata.h>
 #include <llvm/MC/MCSubtargetInfo.h>
 #include <llvm/MC/TargetRegistry.h>
 #include <llvm/TargetParser/Host.h>
@@ -101,6 +103,11 @@ static std::unique_ptr<TargetMachine> createMachine(const std::string &triple, u
 std::unique_ptr<TargetMachine> makeTargetMachine(const Module &module, unsigned level, const std::string &cpu,
                                                  const std::string &features) {
   std::unique_ptr<TargetMachine> machine = createMachine(tripleOf(module), level, cpu, features);
+  // clang's, too: with full debug info, debuggers learn what optimised calls were given.
+  machine->Options.EmitCallSiteInfo =
+      level > 0 && any_of(module.debug_compile_units(), [](const DICompileUnit *unit) {
+        return unit->getEmissionKind() == DICompileUnit::FullDebug;
+      });
   checkModule(module, *machine);
   return machine;
 }
