@@ -59,6 +59,10 @@ void populate_pipeline(nb::module_ &m) {
       "the module; the module is then left half-way. Raises errors.RecipeError (unknown pass or knob), "
       "errors.SizeLimitError, errors.IRError.");
   m.def(
+      "without_aborts", [](const std::string &pipeline) { return withoutAborts(pipeline); },
+      nb::arg("pipeline"),
+      "The pipeline with instcombine told not to abort where it would have more to do, as clang's own is.");
+  m.def(
       "knobs",
       [] {
         nb::gil_scoped_release release;

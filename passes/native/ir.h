@@ -16,6 +16,14 @@ namespace passwright {
 struct OwnedModule {
   std::shared_ptr<llvm::LLVMContext> context;
   std::unique_ptr<llvm::Module> module;
+
+  OwnedModule() = default;
+  OwnedModule(OwnedModule &&) = default;
+  OwnedModule &operator=(OwnedModule &&other) {
+    module = std::move(other.module);
+    context = std::move(other.context);
+    return *this;
+  }
 };
 
 // A context without a module, new, that reports diagnostics to a Diagnostics of its own.

@@ -4,6 +4,7 @@
 #include "polly_guard.h"
 #include "target.h"
 
+#include <llvm/ADT/StringExtras.h>
 #include <llvm/Analysis/LazyCallGraph.h>
 #include <llvm/Analysis/LoopInfo.h>
 #include <llvm/IR/PassManager.h>
@@ -189,6 +190,31 @@ static std::string suggestion(StringRef message) {
     }
   }
   return best.empty() ? "the syntax is that of opt -passes=…" : "did you mean '" + best + "'?";
+}
+
+std::string withoutAborts(StringRef pipeline) {
+  static const StringRef pass = "instcombine";
+  std::string result;
+  for (size_t at; (at = pipeline.find(pass)) != StringRef::npos;) {
+    char before = at ? pipeline[at - 1] : ',';
+    result += pipeline.take_front(at + pass.size());
+    pipeline = pipeline.drop_front(at + pass.size());
+    if (isAlnum(before) || before == '_' || before == '-') // aggressive-instcombine
+      continue;
+    StringRef given;
+    if (pipeline.starts_with("<") && pipeline.contains('>')) {
+      given = pipeline.drop_front().split('>').first;
+      pipeline = pipeline.drop_front(given.size() + 2);
+    }
+    bool said = given.contains("verify-fixpoint");
+    result += ("<" + given +
+               (said            ? ""
+                : given.empty() ? "no-verify-fixpoint"
+                                : ";no-verify-fixpoint") +
+               ">")
+                  .str();
+  }
+  return result + pipeline.str();
 }
 
 RunReport runPipeline(Module &module, const std::string &pipeline, const Knobs &knobs,

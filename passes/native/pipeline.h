@@ -27,6 +27,10 @@ struct RunReport {
 RunReport runPipeline(llvm::Module &module, const std::string &pipeline, const Knobs &knobs,
                       const RunOptions &options);
 
+// In pipeline text LLVM's instcombine aborts where it would have more to do; clang's own does not. The
+// pipeline with parameters that say so.
+std::string withoutAborts(llvm::StringRef pipeline);
+
 // LLVM's passes as `opt -print-passes` lists them, Polly's left out.
 std::vector<std::string> passNames();
 
