@@ -3,9 +3,9 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-NATIVE_SOURCES := $(wildcard passes/native/* gnn/native/* bench/native/*) CMakeLists.txt
+NATIVE_SOURCES := $(wildcard passes/native/* passes/native/plugin/* gnn/native/* bench/native/*) tools/refusal-tables.py CMakeLists.txt
 PYTHON_DIRS := passwright irgen passes gnn policy bench tests
-CXX_FILES := $(wildcard passes/native/*.cpp passes/native/*.h gnn/native/*.cpp gnn/native/*.h bench/native/*.cpp bench/native/*.h \
+CXX_FILES := $(wildcard passes/native/*.cpp passes/native/*.h passes/native/plugin/*.cpp passes/native/plugin/*.h gnn/native/*.cpp gnn/native/*.h bench/native/*.cpp bench/native/*.h \
                         bench/reliability/*.c bench/reliability/*.h)
 
 .DEFAULT_GOAL := help
