@@ -1,6 +1,7 @@
 """Every environment variable that Passwright reads.
 
-It stands on the lowest floor because all floors ask it. Flags of the command line win over these.
+It stands on the lowest floor because all floors ask it. Flags of the command line win over these. The clang plugin reads
+`PASSWRIGHT` by itself (passes/native/plugin/settings.cpp).
 """
 
 from __future__ import annotations

@@ -370,6 +370,7 @@ def test_where_the_lock_is(tmp_path: Path) -> None:
     )
     assert compiled(source, PASSWRIGHT="lock=absent.lock", says="cannot read absent.lock") == plain
     assert compiled(source, PASSWRIGHT="apply,loud", says="is not understood") == plain
+    compiled(source, PASSWRIGHT="loud,strict", says="is not understood", code=1)
 
 
 @pytest.mark.parametrize(
@@ -379,6 +380,7 @@ def test_where_the_lock_is(tmp_path: Path) -> None:
         ("-fsanitize=undefined",),
         ("-fprofile-generate",),
         ("-fprofile-instr-generate",),
+        ("--coverage",),
         ("-flto",),
     ],
 )

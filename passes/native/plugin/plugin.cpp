@@ -57,15 +57,13 @@ struct Compile {
   bool filled = false;
 };
 
-Settings readSettings() {
-  Settings settings;
+void readSettings(Settings &settings) {
   const char *words = std::getenv("PASSWRIGHT");
   if (words && !readWords(words, settings))
     throw CoreError(ErrorKind::Usage, std::string("PASSWRIGHT=") + words + " is not understood",
                     "words are apply, off, strict, lock=FILE, separated by commas");
   if (!lockOption.empty())
     settings.lock = lockOption;
-  return settings;
 }
 
 // Builds that measure or check the program, or leave code generation to the linker: they are not what was
@@ -160,7 +158,7 @@ void take(Module &module, Compile &compile) {
   Settings settings;
   const std::string &source = module.getSourceFileName();
   try {
-    settings = readSettings();
+    readSettings(settings);
     if (settings.off || isSpecialBuild(module) || !sys::fs::is_regular_file(source))
       return;
     std::vector<LockEntry> entries = entriesFor(source, compile.machine->getTargetCPU(), settings.lock);

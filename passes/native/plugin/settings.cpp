@@ -13,6 +13,7 @@ namespace passwright {
 bool readWords(StringRef words, Settings &settings) {
   SmallVector<StringRef, 4> list;
   words.split(list, ',', -1, /*KeepEmpty=*/false);
+  bool understood = true;
   for (StringRef word : list) {
     word = word.trim();
     if (word == "off" || word == "record") // what is recorded is compiled as it is
@@ -22,9 +23,9 @@ bool readWords(StringRef words, Settings &settings) {
     else if (word.consume_front("lock="))
       settings.lock = word.str();
     else if (word != "apply" && word != "learned") // without a model, what was learned is what the lock holds
-      return false;
+      understood = false;
   }
-  return true;
+  return understood;
 }
 
 std::string nearestLock(const std::string &source) {

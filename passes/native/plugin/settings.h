@@ -15,8 +15,7 @@ struct Settings {
   std::string lock; // empty: look for one
 };
 
-// Reads `word` after `word` of a value such as "strict,lock=other.lock" into `settings`; false at one that
-// has no meaning.
+// Reads the words of a value such as "strict,lock=other.lock" into `settings`; false when one has no meaning.
 bool readWords(llvm::StringRef words, Settings &settings);
 
 // The lock file nearest to a source: in its folder or the next one above that has one. Empty: there is none.
