@@ -3,10 +3,11 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-NATIVE_SOURCES := $(wildcard passes/native/* gnn/native/* bench/native/* passwright/native/* cmake/*) CMakeLists.txt
+NATIVE_SOURCES := $(wildcard passes/native/* passes/native/plugin/* gnn/native/* bench/native/* passwright/native/* cmake/*) \
+                  tools/refusal-tables.py CMakeLists.txt
 PYTHON_DIRS := passwright irgen passes gnn policy bench tests
-CXX_FILES := $(wildcard passes/native/*.cpp passes/native/*.h gnn/native/*.cpp gnn/native/*.h bench/native/*.cpp bench/native/*.h \
-                        bench/reliability/*.c bench/reliability/*.h passwright/native/*.cpp passwright/native/*.h)
+CXX_FILES := $(foreach folder,passes/native passes/native/plugin gnn/native bench/native bench/reliability passwright/native,\
+               $(wildcard $(folder)/*.cpp $(folder)/*.c $(folder)/*.h))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check asan tiny format wheel wheel-test native clean

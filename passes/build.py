@@ -10,10 +10,8 @@ Everything here happens in this process. Candidates of a search go through `work
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -86,6 +84,8 @@ def run_recipe(
 
 
 def _run_step(module: Module, step: Step, limit: int, remarks: bool, verify: bool) -> StepReport:
+    from passwright._native import without_aborts
+
     started = perf_counter()
     changed, found = True, []
     if step.kind == "hint":
@@ -95,7 +95,7 @@ def _run_step(module: Module, step: Step, limit: int, remarks: bool, verify: boo
         module.set_attribute(key, value, function)
     else:
         report = module.run(
-            _without_aborts(step.text),
+            without_aborts(step.text),
             dict(step.knobs),
             remarks=remarks,
             max_instructions=limit,
@@ -103,21 +103,6 @@ def _run_step(module: Module, step: Step, limit: int, remarks: bool, verify: boo
         )
         changed, found = report.changed, report.remarks
     return StepReport(str(step), perf_counter() - started, changed, module.instruction_count, tuple(found))
-
-
-@lru_cache(maxsize=4096)
-def _without_aborts(pipeline: str) -> str:
-    """In pipeline text LLVM's instcombine aborts where it would have more to do; clang's own does not."""
-
-    def complete(found: re.Match[str]) -> str:
-        given = found[1] or ""
-        return (
-            found[0]
-            if "verify-fixpoint" in given
-            else f"instcombine<{given + ';' if given else ''}no-verify-fixpoint>"
-        )
-
-    return re.sub(r"(?<![\w-])instcombine(?:<([^>]*)>)?", complete, pipeline)
 
 
 def split(module: Module, entry: str) -> Split:

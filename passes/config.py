@@ -1,8 +1,9 @@
 """Every environment variable that Passwright reads.
 
 It stands on the lowest floor because all floors ask it. Flags of the command line win over these. One is read by the
-programs that run before Python does (passwright/native/launch_settings.cpp): `PASSWRIGHT`, what the drop-in compilers are to
-do, a list separated by commas of a mode (`apply`, `learned`, `record`, `off`), `strict`, `lock=FILE` and `record=FILE`.
+programs that run before Python does (passwright/native/launch_settings.cpp) and by the clang plugin
+(passes/native/plugin/settings.cpp): `PASSWRIGHT`, what they are to do, a list separated by commas of a mode (`apply`,
+`learned`, `record`, `off`), `strict`, `require-accepted`, `lock=FILE` and `record=FILE`.
 """
 
 from __future__ import annotations

@@ -32,6 +32,7 @@ def examine() -> list[Check]:
             _native,
             _clang,
             _runner,
+            _plugin,
             _sandbox,
             _landlock,
             _bubblewrap,
@@ -76,6 +77,20 @@ def _runner() -> Check:
     if not os.access(path, os.X_OK):
         return Check("runner", "missing", f"{path}: not there", "pip install --force-reinstall passwright")
     return Check("runner", "ok", f"{path.name}, {path.stat().st_size / 1e6:.1f} MB")
+
+
+def _plugin() -> Check:
+    from passwright.clang_plugin import plugin
+
+    path = plugin()
+    if path is None:
+        return Check(
+            "clang plugin",
+            "optional",
+            "not built: it needs clang 19 and LLVM 19 as a shared library",
+            "apt-get install clang-19 llvm-19-dev, then build Passwright from source",
+        )
+    return Check("clang plugin", "ok", f"clang-19 -fpass-plugin={path}")
 
 
 def _sandbox() -> Check:

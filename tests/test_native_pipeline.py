@@ -340,3 +340,19 @@ def test_the_module_that_clang_wrote_is_unoptimised(tmp_path: Path) -> None:
     text = Module.parse(clang(LOOPS, tmp_path / "x.bc", *UNOPTIMISED)).ir()
     assert "alloca" in text
     assert "optnone" not in text
+
+
+@pytest.mark.tiny
+@pytest.mark.parametrize(
+    ("pipeline", "completed"),
+    [
+        ("function(sroa,instcombine)", "function(sroa,instcombine<no-verify-fixpoint>)"),
+        ("instcombine<max-iterations=2>,dce", "instcombine<max-iterations=2;no-verify-fixpoint>,dce"),
+        ("instcombine<verify-fixpoint>", "instcombine<verify-fixpoint>"),
+        ("aggressive-instcombine,instcombine", "aggressive-instcombine,instcombine<no-verify-fixpoint>"),
+        ("default<O3>", "default<O3>"),
+        ("", ""),
+    ],
+)
+def test_instcombine_told_not_to_abort(pipeline: str, completed: str) -> None:
+    assert native.without_aborts(pipeline) == completed

@@ -16,7 +16,7 @@ flags+=" -fno-omit-frame-pointer -g1 -fsanitize-ignorelist=$PWD/tools/asan-ignor
 export CCACHE_EXTRAFILES=$PWD/tools/asan-ignore.txt
 cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=None -DCMAKE_C_COMPILER="${clang/++/}" -DCMAKE_CXX_COMPILER="$clang" \
   -DCMAKE_C_FLAGS="-O1 $flags" -DCMAKE_CXX_FLAGS="-O1 $flags" -DPython_EXECUTABLE="$(realpath -s "$python")" \
-  -DCMAKE_BUILD_RPATH="$(dirname "$runtime")" -DCMAKE_INSTALL_RPATH="$(dirname "$runtime")" -DPASSWRIGHT_STUB=OFF \
+  -DCMAKE_BUILD_RPATH="$(dirname "$runtime")" -DCMAKE_INSTALL_RPATH="$(dirname "$runtime")" -DPASSWRIGHT_STUB=OFF -DPASSWRIGHT_PLUGIN=OFF \
   -Dnanobind_DIR="$("$python" -m nanobind --cmake_dir)" -DCMAKE_EXPORT_COMPILE_COMMANDS=OFF >"$build.log" 2>&1 ||
   { tail -20 "$build.log" >&2; exit 1; }
 cmake --build "$build" -j "${JOBS:-2}"

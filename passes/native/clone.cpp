@@ -1,5 +1,5 @@
 // Deep copies that compile to the same code as their original.
-#include "module.h"
+#include "ir.h"
 
 #include <llvm/IR/Constants.h>
 #include <llvm/IR/InstIterator.h>

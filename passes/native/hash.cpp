@@ -4,7 +4,7 @@
 // and metadata are numbered in the order of their first appearance and written out there once. Left out:
 // names of values, types, blocks and local symbols, debug info, the producer's ident, the source file's name,
 // the order of use lists.
-#include "module.h"
+#include "ir.h"
 
 #include <llvm/ADT/DenseMap.h>
 #include <llvm/ADT/StringExtras.h>

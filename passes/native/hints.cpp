@@ -1,6 +1,5 @@
 // Loops by id, loop hints as metadata, function attributes.
-#include "errors.h"
-#include "module.h"
+#include "hints.h"
 
 #include <llvm/Analysis/AssumptionCache.h>
 #include <llvm/Analysis/LoopInfo.h>
@@ -9,25 +8,11 @@
 #include <llvm/IR/Constants.h>
 #include <llvm/IR/Dominators.h>
 #include <llvm/IR/Metadata.h>
-#include <nanobind/stl/optional.h>
-#include <nanobind/stl/string.h>
-#include <nanobind/stl/vector.h>
-
-#include <optional>
 
 using namespace llvm;
-namespace nb = nanobind;
 
 namespace passwright {
 namespace {
-
-struct LoopEntry {
-  std::string id, function;
-  unsigned depth = 1;
-  std::string parent;
-  unsigned line = 0, column = 0, tripCount = 0;
-  bool innermost = true;
-};
 
 // How a hint's value is written into the metadata node.
 enum class ValueKind { None, Count, Flag };
@@ -61,6 +46,8 @@ const HintKey hintKeys[] = {
 std::string loopId(const Function &function, size_t index) {
   return function.getName().str() + "#" + std::to_string(index);
 }
+
+} // namespace
 
 std::vector<LoopEntry> listLoops(Function &function) {
   std::vector<LoopEntry> list;
@@ -98,7 +85,7 @@ Function &definition(Module &module, const std::string &name) {
   throw noSuchFunction(module, name, ErrorKind::Recipe);
 }
 
-const HintKey &hintKey(const std::string &key) {
+static const HintKey &hintKey(const std::string &key) {
   std::string known;
   for (const HintKey &candidate : hintKeys) {
     if (key == candidate.key)
@@ -108,7 +95,7 @@ const HintKey &hintKey(const std::string &key) {
   throw CoreError(ErrorKind::Recipe, "there is no loop hint '" + key + "'", "there are: " + known);
 }
 
-MDNode *hintNode(LLVMContext &context, const HintKey &key, const std::string &value) {
+static MDNode *hintNode(LLVMContext &context, const HintKey &key, const std::string &value) {
   SmallVector<Metadata *, 2> operands = {MDString::get(context, std::string("llvm.loop.") + key.metadata)};
   StringRef text(value);
   auto refuse = [&](const char *wanted) {
@@ -135,7 +122,7 @@ MDNode *hintNode(LLVMContext &context, const HintKey &key, const std::string &va
 
 // The first loop metadata that a latch carries. Loop::getLoopID wants all latches to agree, which unoptimised
 // loops with `continue` need not.
-MDNode *existingId(const Loop &loop) {
+static MDNode *existingId(const Loop &loop) {
   SmallVector<BasicBlock *, 4> latches;
   loop.getLoopLatches(latches);
   for (const BasicBlock *latch : latches)
@@ -207,63 +194,6 @@ void setAttribute(Module &module, const std::string &key, const std::optional<st
   for (Function &function : module)
     if (!function.isDeclaration())
       apply(function);
-}
-
-} // namespace
-
-void populate_hints(nb::module_ &m) {
-  nb::class_<LoopEntry>(m, "Loop", "A natural loop of a module, as it was when it was listed.")
-      .def_ro("id", &LoopEntry::id,
-              "\"function#index\", the index counting the function's loops in preorder.")
-      .def_ro("function", &LoopEntry::function, "Symbol of the function.")
-      .def_ro("depth", &LoopEntry::depth, "1 for an outermost loop.")
-      .def_ro("parent", &LoopEntry::parent, "Id of the loop around it, empty when outermost.")
-      .def_ro("line", &LoopEntry::line, "From debug info, else 0.")
-      .def_ro("column", &LoopEntry::column, "From debug info, else 0.")
-      .def_ro("trip_count", &LoopEntry::tripCount, "Constant trip count if LLVM knows it, else 0.")
-      .def_ro("innermost", &LoopEntry::innermost, "It holds no other loop.")
-      .def("__repr__", [](const LoopEntry &self) { return "<Loop " + self.id + ">"; });
-  moduleClass(m)
-      .def(
-          "loops",
-          [](ModuleHandle &self, const std::string &name) {
-            return withModule(self, [&](Module &module) {
-              if (!name.empty())
-                return listLoops(definition(module, name));
-              std::vector<LoopEntry> all;
-              for (Function &function : module)
-                if (!function.isDeclaration())
-                  for (LoopEntry &entry : listLoops(function))
-                    all.push_back(std::move(entry));
-              return all;
-            });
-          },
-          nb::arg("function") = "",
-          "The loops of one function or of all, in preorder. Raises errors.RecipeError when there is no such "
-          "function.")
-      .def(
-          "hint",
-          [](ModuleHandle &self, const std::string &loop, const std::string &key, const std::string &value) {
-            withModule(self, [&](Module &module) { applyHint(module, loop, key, value); });
-          },
-          nb::arg("loop"), nb::arg("key"), nb::arg("value") = "",
-          "Write a hint into a loop's metadata, in place of one with the same key.\n\n"
-          "Keys: unroll.count=N, unroll.full, unroll.enable, unroll.disable, unroll.runtime.disable, "
-          "unroll_and_jam.count=N, unroll_and_jam.enable, unroll_and_jam.disable, vectorize.width=N, "
-          "vectorize.enable=true|false, vectorize.predicate.enable=true|false, interleave.count=N, "
-          "distribute.enable=true|false, licm_versioning.disable, pipeline.disable, "
-          "pipeline.initiationinterval=N. "
-          "Raises errors.RecipeError for an unknown loop, key or value.")
-      .def(
-          "set_attribute",
-          [](ModuleHandle &self, const std::string &key, const std::optional<std::string> &value,
-             const std::string &function) {
-            withModule(self, [&](Module &module) { setAttribute(module, key, value, function); });
-          },
-          nb::arg("key"), nb::arg("value").none(), nb::arg("function") = "",
-          "Set a function attribute on one function or on all that are defined here; None removes it.\n\n"
-          "LLVM's own attributes without a value (noinline, alwaysinline, …) are set by any text, others "
-          "(prefer-vector-width, target-cpu, …) to the text. Raises errors.RecipeError.");
 }
 
 } // namespace passwright

@@ -109,20 +109,20 @@ void setOption(const std::string &name, const std::string &value) {
     errs() << text;
 }
 
-// An option may be set through an alias or a callback of another one, so all that were touched go back.
-// reset() restores the default and forgets that the option was given, which some passes ask for.
-void resetOptions() {
-  for (auto &entry : cl::getRegisteredOptions())
-    if (entry.second->getNumOccurrences() > 0)
-      entry.second->reset();
-  setStandingKnobs();
-}
-
 } // namespace
 
 void setStandingKnobs() {
   for (const auto &[name, setting] : standing)
     setOption(name, setting.value);
+}
+
+// An option may be set through an alias or a callback of another one, so all that were touched go back.
+// reset() restores the default and forgets that the option was given, which some passes ask for.
+void resetKnobs() {
+  for (auto &entry : cl::getRegisteredOptions())
+    if (entry.second->getNumOccurrences() > 0)
+      entry.second->reset();
+  setStandingKnobs();
 }
 
 KnobScope::KnobScope(const Knobs &knobs) {
@@ -141,14 +141,14 @@ KnobScope::KnobScope(const Knobs &knobs) {
                         found->second.reason);
     }
   } catch (...) {
-    resetOptions();
+    resetKnobs();
     throw;
   }
 }
 
 KnobScope::~KnobScope() {
   if (alone)
-    resetOptions();
+    resetKnobs();
 }
 
 std::vector<std::string> knobNames() {

@@ -29,6 +29,9 @@ private:
 // Sets the options that always hold in this process (see knobs.cpp). Called once, when the extension loads.
 void setStandingKnobs();
 
+// Puts every option back to its default, but for those that always hold.
+void resetKnobs();
+
 // Every option that can be a knob, sorted.
 std::vector<std::string> knobNames();
 

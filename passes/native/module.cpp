@@ -2,10 +2,7 @@
 #include "module.h"
 #include "errors.h"
 
-#include <llvm/Bitcode/BitcodeReader.h>
-#include <llvm/Bitcode/BitcodeWriter.h>
 #include <llvm/IR/DebugInfo.h>
-#include <llvm/IR/Verifier.h>
 #include <llvm/Support/MemoryBuffer.h>
 #include <llvm/Support/raw_ostream.h>
 #include <nanobind/stl/string.h>
@@ -30,20 +27,6 @@ ModuleHandle::~ModuleHandle() {
     PyEval_RestoreThread(state);
 }
 
-ModuleHandle freshHandle() {
-  ModuleHandle handle;
-  handle.context = std::make_shared<LLVMContext>();
-  handle.context->setDiagnosticHandler(std::make_unique<Diagnostics>());
-  return handle;
-}
-
-void verifyOrThrow(const Module &module, const std::string &after) {
-  std::string text;
-  raw_string_ostream stream(text);
-  if (verifyModule(module, &stream))
-    throw CoreError(ErrorKind::IR, "the module is not valid" + after + ":\n" + text);
-}
-
 ModuleHandle cloneModule(const ModuleHandle &handle) {
   ModuleHandle copy;
   copy.mutex = handle.mutex;
@@ -52,31 +35,8 @@ ModuleHandle cloneModule(const ModuleHandle &handle) {
   return copy;
 }
 
-std::string bitcodeOf(const Module &module) {
-  SmallVector<char, 0> buffer;
-  BitcodeWriter writer(buffer);
-  // With use lists, so that a module that went through bitcode is compiled to the same code as one that did
-  // not.
-  writer.writeModule(module, /*ShouldPreserveUseListOrder=*/true);
-  writer.writeStrtab(); // no symbol table: linkers make one when they need it
-  return std::string(buffer.begin(), buffer.end());
-}
-
 ModuleHandle isolateModule(const ModuleHandle &handle) {
-  std::string bitcode = bitcodeOf(*handle.module);
-  ModuleHandle copy = freshHandle();
-  copy.module = unwrap(parseBitcodeFile(MemoryBufferRef(bitcode, handle.module->getName()), *copy.context),
-                       ErrorKind::IR, "copying a module into a context of its own");
-  return copy;
-}
-
-CoreError noSuchFunction(const Module &module, const std::string &name, ErrorKind kind) {
-  std::string defined;
-  for (const Function &function : module)
-    if (!function.isDeclaration())
-      defined += (defined.empty() ? "" : ", ") + function.getName().str();
-  return CoreError(kind, "no function '" + name + "' is defined in " + module.getModuleIdentifier(),
-                   defined.empty() ? "the module defines none" : "it defines: " + defined);
+  return ModuleHandle(readBitcode(bitcodeOf(*handle.module), handle.module->getName()));
 }
 
 static ModuleHandle load(const std::string &path) {
@@ -159,13 +119,7 @@ void populate_module(nb::module_ &m) {
       .def_prop_ro(
           "instruction_count",
           [](ModuleHandle &self) {
-            return withModule(self, [](Module &module) {
-              size_t count = 0;
-              for (const Function &function : module)
-                for (const BasicBlock &block : function)
-                  count += block.sizeWithoutDebug();
-              return count;
-            });
+            return withModule(self, [](Module &module) { return instructionCount(module); });
           },
           "Instructions in all functions, debug intrinsics not counted.")
       .def_prop_ro(

@@ -1,11 +1,8 @@
 // The one native noun: an LLVM module together with the context it lives in.
 #pragma once
 
-#include "diagnostics.h"
-#include "errors.h"
+#include "ir.h"
 
-#include <llvm/IR/LLVMContext.h>
-#include <llvm/IR/Module.h>
 #include <llvm/Support/MemoryBufferRef.h>
 #include <nanobind/nanobind.h>
 
@@ -19,19 +16,15 @@ namespace passwright {
 // context of its original (that is what makes it cheap), so every use of a module holds `mutex`, which
 // belongs to the context: modules of different contexts run in parallel, modules of one context take turns.
 // Python sees the class `Module`.
-struct ModuleHandle {
+struct ModuleHandle : OwnedModule {
   std::shared_ptr<std::mutex> mutex = std::make_shared<std::mutex>();
-  std::shared_ptr<llvm::LLVMContext> context;
-  std::unique_ptr<llvm::Module> module;
 
   ModuleHandle() = default;
+  explicit ModuleHandle(OwnedModule owned) : OwnedModule(std::move(owned)) {}
   ModuleHandle(ModuleHandle &&) = default;
   ModuleHandle &operator=(ModuleHandle &&) = default;
   ~ModuleHandle();
 };
-
-// A handle without a module, on a new context that reports diagnostics to a Diagnostics of its own.
-ModuleHandle freshHandle();
 
 // Runs `work(llvm::Module &)` with the GIL released and the module's context locked. Exceptions pass through.
 template <class Work> auto withModule(ModuleHandle &handle, Work &&work) {
@@ -43,31 +36,15 @@ template <class Work> auto withModule(ModuleHandle &handle, Work &&work) {
 // The module read from .ll text or bitcode, verified. Throws ParseError or IRError. Needs no GIL.
 ModuleHandle parseModule(llvm::MemoryBufferRef buffer);
 
-// A deep copy in the same context, use lists in the order of the original: passes and code generation follow
-// them, and what is done to a copy has to come out as on the original.
-std::unique_ptr<llvm::Module> cloneExactly(const llvm::Module &module);
-
-// A handle on such a copy. The caller holds the context's mutex; it must not when the copy is
+// A handle on a deep copy (cloneExactly). The caller holds the context's mutex; it must not when the copy is
 // destroyed.
 ModuleHandle cloneModule(const ModuleHandle &handle);
 
 // A deep copy in a context of its own. The caller holds the mutex of `handle`.
 ModuleHandle isolateModule(const ModuleHandle &handle);
 
-std::string bitcodeOf(const llvm::Module &module);
-
-// 128 bits in hex over everything that can change behaviour; names of local things and debug info do not
-// count.
-std::string structuralHash(const llvm::Module &module);
-
 // Assembly at level 3 with comments that say which block belongs to which loop. Rewrites the module.
 std::string emitVerboseAssembly(llvm::Module &module);
-
-// The error for a function that `module` does not define; its hint lists those that it does.
-CoreError noSuchFunction(const llvm::Module &module, const std::string &name, ErrorKind kind);
-
-// Throws IRError with the verifier's text when the module is broken. `after` says what was done to it.
-void verifyOrThrow(const llvm::Module &module, const std::string &after);
 
 // One populate function per file; native.cpp calls them all.
 void populate_errors();                        // C++ errors become the classes of passwright.passes.errors

@@ -69,7 +69,7 @@ void requireTextualNames(const Module &module, const std::string &where) {
 } // namespace
 
 ModuleHandle parseModule(MemoryBufferRef buffer) {
-  ModuleHandle handle = freshHandle();
+  ModuleHandle handle(freshContext());
   std::string name = buffer.getBufferIdentifier().str();
   if (isBitcode(reinterpret_cast<const unsigned char *>(buffer.getBufferStart()),
                 reinterpret_cast<const unsigned char *>(buffer.getBufferEnd()))) {

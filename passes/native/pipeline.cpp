@@ -1,27 +1,21 @@
 // Running pass pipelines: clang's set-up, knobs, limits, remarks, times.
-#include "errors.h"
+#include "pipeline.h"
 #include "interleave_guard.h"
-#include "knobs.h"
-#include "module.h"
 #include "polly_guard.h"
 #include "target.h"
 
+#include <llvm/ADT/StringExtras.h>
 #include <llvm/Analysis/LazyCallGraph.h>
 #include <llvm/Analysis/LoopInfo.h>
 #include <llvm/IR/PassManager.h>
 #include <llvm/IR/Verifier.h>
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/raw_ostream.h>
-#include <nanobind/stl/map.h>
-#include <nanobind/stl/pair.h>
-#include <nanobind/stl/string.h>
-#include <nanobind/stl/vector.h>
 #include <polly/RegisterPasses.h>
 
 #include <chrono>
 
 using namespace llvm;
-namespace nb = nanobind;
 
 namespace passwright {
 namespace {
@@ -31,18 +25,6 @@ using Clock = std::chrono::steady_clock;
 double secondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
-
-struct RunOptions {
-  bool remarks = false, verifyEach = false, timings = false;
-  size_t maxInstructions = 0; // 0: no limit
-};
-
-struct RunReport {
-  double seconds = 0;
-  bool changed = false;
-  std::vector<Remark> remarks;
-  std::vector<std::pair<std::string, double>> passes; // pass name, seconds without the passes inside it
-};
 
 size_t sizeOf(const Function &function) {
   size_t size = 0;
@@ -177,6 +159,8 @@ PipelineTuningOptions tuning(StringRef pipeline) {
   return options;
 }
 
+} // namespace
+
 std::vector<std::string> passNames() {
   PassInstrumentationCallbacks callbacks;
   PassBuilder builder(nullptr, PipelineTuningOptions(), std::nullopt, &callbacks);
@@ -193,7 +177,7 @@ std::vector<std::string> passNames() {
 }
 
 // The pass whose name is nearest to what an "unknown pass name 'x'" message quotes.
-std::string suggestion(StringRef message) {
+static std::string suggestion(StringRef message) {
   StringRef wrong = message.split('\'').second.split('\'').first;
   std::string best;
   unsigned distance = std::max<unsigned>(wrong.size() / 3, 1) + 1;
@@ -206,6 +190,31 @@ std::string suggestion(StringRef message) {
     }
   }
   return best.empty() ? "the syntax is that of opt -passes=…" : "did you mean '" + best + "'?";
+}
+
+std::string withoutAborts(StringRef pipeline) {
+  static const StringRef pass = "instcombine";
+  std::string result;
+  for (size_t at; (at = pipeline.find(pass)) != StringRef::npos;) {
+    char before = at ? pipeline[at - 1] : ',';
+    result += pipeline.take_front(at + pass.size());
+    pipeline = pipeline.drop_front(at + pass.size());
+    if (isAlnum(before) || before == '_' || before == '-') // aggressive-instcombine
+      continue;
+    StringRef given;
+    if (pipeline.starts_with("<") && pipeline.contains('>')) {
+      given = pipeline.drop_front().split('>').first;
+      pipeline = pipeline.drop_front(given.size() + 2);
+    }
+    bool said = given.contains("verify-fixpoint");
+    result += ("<" + given +
+               (said            ? ""
+                : given.empty() ? "no-verify-fixpoint"
+                                : ";no-verify-fixpoint") +
+               ">")
+                  .str();
+  }
+  return result + pipeline.str();
 }
 
 RunReport runPipeline(Module &module, const std::string &pipeline, const Knobs &knobs,
@@ -264,70 +273,6 @@ RunReport runPipeline(Module &module, const std::string &pipeline, const Knobs &
     throw CoreError(ErrorKind::IR, "pipeline '" + pipeline + "' on " + module.getModuleIdentifier() + ": " +
                                        diagnostics.errors.front());
   return report;
-}
-
-} // namespace
-
-void populate_pipeline(nb::module_ &m) {
-  setStandingKnobs();
-  nb::class_<Remark>(m, "Remark", "One optimisation remark.")
-      .def_ro("kind", &Remark::kind,
-              "\"passed\", \"missed\", \"analysis\" or \"failure\" (a hint not followed).")
-      .def_ro("pass_name", &Remark::pass_name, "Such as \"loop-vectorize\".")
-      .def_ro("name", &Remark::name, "Identifier within the pass, such as \"Vectorized\".")
-      .def_ro("function", &Remark::function, "Symbol of the function.")
-      .def_ro("file", &Remark::file, "From debug info, else empty.")
-      .def_ro("line", &Remark::line, "From 1; 0 without debug info.")
-      .def_ro("column", &Remark::column, "From 1; 0 without debug info.")
-      .def_ro("message", &Remark::message, "The whole text.")
-      .def_ro("args", &Remark::args,
-              "The text's parts as (key, value), such as (\"VectorizationFactor\", \"4\").")
-      .def("__repr__", [](const Remark &self) {
-        return "<Remark " + self.kind + " " + self.pass_name + " " + self.function + ":" +
-               std::to_string(self.line) + ": " + self.message + ">";
-      });
-  nb::class_<RunReport>(m, "RunReport", "What a pipeline did.")
-      .def_ro("seconds", &RunReport::seconds, "Wall time, set-up included.")
-      .def_ro("changed", &RunReport::changed,
-              "Some pass said that it changed something. A pass may say so without need; compare "
-              "structural_hash for "
-              "certainty.")
-      .def_ro("remarks", &RunReport::remarks, "In the order they came; empty unless asked for.")
-      .def_ro("passes", &RunReport::passes,
-              "(pass, seconds) without the passes inside it, longest first; empty unless `timings`.");
-  moduleClass(m).def(
-      "run",
-      [](ModuleHandle &self, const std::string &pipeline, const Knobs &knobs, bool remarks,
-         size_t maxInstructions, bool verifyEach, bool timings) {
-        RunOptions options{remarks, verifyEach, timings, maxInstructions};
-        return withModule(self,
-                          [&](Module &module) { return runPipeline(module, pipeline, knobs, options); });
-      },
-      nb::arg("pipeline"), nb::arg("knobs") = Knobs(), nb::kw_only(), nb::arg("remarks") = false,
-      nb::arg("max_instructions") = 0, nb::arg("verify_each") = false, nb::arg("timings") = false,
-      "Run a pipeline in the syntax of `opt -passes=…` on the module, in place.\n\n"
-      "The set-up is clang's, so `default<O3>` is what clang -O3 does; Polly's passes and options are known. "
-      "`knobs` "
-      "are LLVM options by name, set for this run only: a run with knobs waits for other runs of the process "
-      "and they "
-      "for it. `max_instructions` stops soon after the pass that exceeds it, `verify_each` after the pass "
-      "that breaks "
-      "the module; the module is then left half-way. Raises errors.RecipeError (unknown pass or knob), "
-      "errors.SizeLimitError, errors.IRError.");
-  m.def(
-      "knobs",
-      [] {
-        nb::gil_scoped_release release;
-        return knobNames();
-      },
-      "Names of the LLVM options that `Module.run` takes as knobs, sorted.");
-  m.def(
-      "passes",
-      [] {
-        nb::gil_scoped_release release;
-        return passNames();
-      },
-      "LLVM's passes as `opt -print-passes` lists them, analyses and printers included, Polly's left out.");
 }
 
 } // namespace passwright

@@ -5,8 +5,7 @@
 // a second copy cannot be told from the first: functions that are only ever called, and constants without an
 // address of their own, are copied. Bodies that stay behind come along as `available_externally` where that
 // is allowed, so that they can be inlined and folded as in the whole module.
-#include "errors.h"
-#include "module.h"
+#include "split.h"
 #include "promote.h"
 
 #include <llvm/ADT/MapVector.h>
@@ -16,11 +15,8 @@
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/Instructions.h>
 #include <llvm/Linker/Linker.h>
-#include <nanobind/stl/string.h>
-#include <nanobind/stl/vector.h>
 
 using namespace llvm;
-namespace nb = nanobind;
 
 namespace passwright {
 namespace {
@@ -253,7 +249,9 @@ Function &namedFunction(Module &module, const std::string &name) {
   return *function;
 }
 
-ModuleHandle extract(Module &module, const std::vector<std::string> &names) {
+} // namespace
+
+OwnedModule extract(Module &module, const std::vector<std::string> &names) {
   SmallVector<Function *, 4> functions;
   for (const std::string &name : names)
     functions.push_back(&namedFunction(module, name));
@@ -276,11 +274,7 @@ ModuleHandle extract(Module &module, const std::vector<std::string> &names) {
     shares[value->getName()] = share;
   }
 
-  std::string bitcode = bitcodeOf(module);
-  ModuleHandle part = freshHandle();
-  part.module =
-      unwrap(parseBitcodeFile(MemoryBufferRef(bitcode, module.getModuleIdentifier()), *part.context),
-             ErrorKind::IR, "copying a module to extract from it");
+  OwnedModule part = readBitcode(bitcodeOf(module), module.getModuleIdentifier());
   carve(*part.module, shares);
 
   std::vector<GlobalValue *> left;
@@ -301,55 +295,17 @@ ModuleHandle extract(Module &module, const std::vector<std::string> &names) {
   return part;
 }
 
-void link(ModuleHandle &self, ModuleHandle &other) {
-  if (&self == &other)
-    throw CoreError(ErrorKind::Usage, "a module cannot be linked with itself", "link a clone");
-  nb::gil_scoped_release release;
-  std::string bitcode, name;
-  {
-    std::lock_guard<std::mutex> lock(*other.mutex);
-    bitcode = bitcodeOf(*other.module);
-    name = other.module->getModuleIdentifier();
-  }
-  std::lock_guard<std::mutex> lock(*self.mutex);
-  Diagnostics &diagnostics = Diagnostics::of(*self.context);
+void link(Module &into, StringRef bitcode, StringRef name) {
+  Diagnostics &diagnostics = Diagnostics::of(into.getContext());
   diagnostics.start(false);
-  std::unique_ptr<Module> part = unwrap(parseBitcodeFile(MemoryBufferRef(bitcode, name), *self.context),
+  std::unique_ptr<Module> part = unwrap(parseBitcodeFile(MemoryBufferRef(bitcode, name), into.getContext()),
                                         ErrorKind::IR, "copying a module to link it");
-  dropEmptyComdats(*self.module);
-  promoteCounterparts(*self.module, *part);
-  if (Linker::linkModules(*self.module, std::move(part)))
-    throw CoreError(ErrorKind::IR, "linking " + name + " into " + self.module->getModuleIdentifier() + ": " +
+  dropEmptyComdats(into);
+  promoteCounterparts(into, *part);
+  if (Linker::linkModules(into, std::move(part)))
+    throw CoreError(ErrorKind::IR, "linking " + name.str() + " into " + into.getModuleIdentifier() + ": " +
                                        (diagnostics.errors.empty() ? "failed" : diagnostics.errors.front()));
-  demoteAll(*self.module);
-}
-
-} // namespace
-
-void populate_split(nb::module_ &m) {
-  moduleClass(m)
-      .def(
-          "extract",
-          [](ModuleHandle &self, const std::vector<std::string> &names) {
-            return withModule(self, [&](Module &module) { return extract(module, names); });
-          },
-          nb::arg("names"),
-          "Move the named functions (or aliases of functions) into a module of their own and return it.\n\n"
-          "Local functions and data that only they use move with them. Others that they call come as local "
-          "copies, or "
-          "as bodies to inline (available_externally); data that both modules write stays here. Local "
-          "symbols that "
-          "both modules refer to become hidden and get the suffix \".passwright\", named functions too; "
-          "`link` "
-          "undoes that. Raises errors.InputError when there is no such function.")
-      .def("link", &link, nb::arg("other"),
-           "Merge a module into this one, `other` staying as it is: the inverse of `extract`. What `extract` "
-           "made "
-           "visible is local again. Parts may be linked in any order; local symbols that optimised parts no "
-           "longer "
-           "use remain until a pipeline such as `globaldce` drops them. Raises errors.IRError for symbols "
-           "defined "
-           "twice.");
+  demoteAll(into);
 }
 
 } // namespace passwright
