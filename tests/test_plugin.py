@@ -11,11 +11,11 @@ import pytest
 
 from passwright._native import Module, host, llvm_version, object_sections
 from passwright.clang_plugin import plugin
-from passwright.irgen.flags import reorders_floats
 from passwright.irgen.frontend import lower
 from passwright.locking import build, fingerprint, locked
 from passwright.passes.lock import Lock, LockEntry, load, render
 from passwright.passes.recipe import Recipe
+from passwright.passes.review import Review
 
 PLUGIN = plugin()
 CLANG = shutil.which("clang-19")
@@ -129,7 +129,7 @@ def applied(source: Path, lock: Path, flags: tuple[str, ...] = ()) -> bytes:
     """What `passwright apply` builds."""
     entries = locked(load(lock), source, host()["cpu"])
     module = Module.parse(lower(source.name, flags=flags, debug=False).bitcode, source.name)
-    return build(module, entries, kind="obj", fast_math=reorders_floats(flags))
+    return build(module, entries, flags)
 
 
 def compiled(
@@ -422,3 +422,12 @@ def test_llvm_dying_of_a_recipe(kernel_c: Path) -> None:
 def test_no_python_inside() -> None:
     needed = subprocess.run(["readelf", "-d", str(PLUGIN)], capture_output=True, text=True, check=True).stdout
     assert "libLLVM" in needed and "python" not in needed
+
+
+def test_only_accepted_entries_where_that_is_asked(kernel_c: Path) -> None:
+    lock = write_lock(kernel_c, {"turn": POLLY})
+    plain = compiled(kernel_c, with_plugin=False)
+    assert compiled(kernel_c, PASSWRIGHT="require-accepted", says="nobody has accepted") == plain
+    (entry,) = load(lock).entries
+    lock.write_text(render(Lock(lock, (entry._replace(review=Review("accepted")),))))
+    assert compiled(kernel_c, PASSWRIGHT="require-accepted") == applied(kernel_c, lock) != plain
