@@ -44,6 +44,7 @@ from passwright.policy.policy import Budget, Policy
 from passwright.policy.policy import policy as named_policy
 from passwright.policy.stages import Stages, TimedJudge
 from passwright.policy.zero_shot import UNCHECKED, zero_shot
+from passwright.rating import Rating
 from passwright.result import Event, FileResult, OptimizeResult
 
 Progress = Callable[[Event], None]
@@ -72,8 +73,9 @@ class Options:
         program: run this program instead of calling the kernels.
         patience: when a search gives up before its budget ends.
         log: JSON lines of all outcomes are appended to this file.
-        reliability: outcomes have the source's static report with the complexity of their own IR
-            (bench/reliability); the static tools run once for each file, before the search.
+        reliability: the source's static report, which outcomes have with the complexity of their own IR
+            (bench/reliability). None: the static tools run beside a search of 5 seconds or more, and outcomes get it
+            at its end; True: the search waits for it, so that the log has it too; False: there is none.
         prove: seconds of processor time for a proof of each kernel's result (bench/tv); 0: none is tried.
     """
 
@@ -86,7 +88,7 @@ class Options:
     program: Program | None = None
     patience: Patience | None = None
     log: Path | None = None
-    reliability: bool = False
+    reliability: bool | None = None
     prove: float = 0.0
 
     def __post_init__(self) -> None:
@@ -180,7 +182,6 @@ class _FileJob:
         self.named = named
         self.fast_math = fast_math
         self.interrupted = False
-        self._report_on_source: Reliability | None = None
         self.space = ActionSpace.default()
         self.objective = named_objective(options.objective)
 
@@ -190,6 +191,9 @@ class _FileJob:
         reference = self.objective.reference
         baseline = build_object(module, {}, rest=reference, fast_math=self.fast_math)
         with ExitStack() as stack:
+            self._rating = Rating(
+                kernel, False if skip else self.options.reliability, self.options.budget, stack
+            )
             runner = stack.enter_context(Runner())
             program = self._program(stack, module)
             candidates = [
@@ -258,8 +262,9 @@ class _FileJob:
         self._event("search", candidate.kernel)
         return replace(
             candidate,
-            ranked=tuple(zero_shot(evaluator)),
-            outcomes=tuple(evaluator.outcomes),
+            ranked=self._rating.rated(zero_shot(evaluator)),
+            outcomes=self._rating.rated(evaluator.outcomes),
+            reliability=self._of_reference(evaluator),
             unchecked=UNCHECKED,
             **_sizes(evaluator),
         )
@@ -277,7 +282,12 @@ class _FileJob:
         self._event("search", candidate.kernel)
         made = plan(evaluator.module)
         candidate = replace(
-            candidate, notes=made.notes, ended="skipped", unchecked=UNCHECKED, **_sizes(evaluator)
+            candidate,
+            notes=made.notes,
+            ended="skipped",
+            reliability=self._of_reference(evaluator),
+            unchecked=UNCHECKED,
+            **_sizes(evaluator),
         )
         if made.forecast is None:
             return candidate
@@ -330,30 +340,30 @@ class _FileJob:
                 )
             finally:
                 judge.unload(BASELINE)
-        self.interrupted = self.interrupted or result.ended == "interrupted"
+        if result.ended == "interrupted":
+            self.interrupted = True
+            self._rating.give_up()
         return replace(
             candidate,
-            ranked=result.finalists,
-            outcomes=result.outcomes,
+            ranked=self._rating.rated(result.finalists),
+            outcomes=self._rating.rated(result.outcomes),
             ended=result.ended,
             notes=(*candidate.notes, *result.notes),
             baseline_verdict=evaluator.baseline_verdict,
             call_seconds=evaluator.call_seconds,
+            reliability=self._of_reference(evaluator),
             **_sizes(evaluator),
         )
 
     def _static(self, kernel: Kernel) -> Reliability | None:
-        """The static report on the file, made when it is first asked for; None without a source or a wish."""
-        if not self.options.reliability or kernel.source is None:
+        """The report on the source, where the search waits for it."""
+        if not self.options.reliability:
             return None
-        if self._report_on_source is None:
-            from passwright.bench.reliability.assess import assess
+        self._event("reliability", kernel)
+        return self._rating.before()
 
-            self._event("reliability", kernel)
-            self._report_on_source = assess(
-                kernel.source, flags=kernel.flags, march=kernel.march, pool=self.pool
-            )
-        return self._report_on_source
+    def _of_reference(self, evaluator: Evaluator) -> Reliability | None:
+        return self._rating.of(evaluator.baseline_complexity, str(self.objective.reference))
 
     def _verification_seconds(self) -> float:
         """For sanitizers, and again for mutated inputs; the rest of a verification is planned calls and finalists."""
