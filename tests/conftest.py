@@ -1,4 +1,9 @@
-"""Golden files: the expected text stands in a file, and `pytest --update-golden` writes it anew."""
+"""Golden files, and what makes `pytest -m tiny` quick.
+
+The expected text of a golden file stands in a file, and `pytest --update-golden` writes it anew. With `-m tiny`, files
+without tiny tests are not imported, and property tests draw a fifth of the examples that a full run draws. Property tests
+know no deadlines: a busy machine is no fault of what is tested.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("full", PATIENT)
+settings.register_profile("tiny", PATIENT, max_examples=20)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("tiny" if config.option.markexpr == "tiny" else "full")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    if config.option.markexpr != "tiny" or collection_path.suffix != ".py":
+        return None
+    return "mark.tiny" not in collection_path.read_text(encoding="utf-8") or None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
