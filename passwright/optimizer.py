@@ -24,7 +24,7 @@ from passwright._native import Module
 from passwright.bench.program import Program, ProgramBench
 from passwright.bench.reliability.reliability import Reliability
 from passwright.bench.runner import Runner
-from passwright.bench.verify import Verdict
+from passwright.bench.verify import Effort, Verdict
 from passwright.finish import Candidate, finish
 from passwright.irgen.flags import reorders_floats
 from passwright.irgen.frontend import kernels as find_kernels
@@ -50,9 +50,6 @@ from passwright.result import Event, FileResult, OptimizeResult
 Progress = Callable[[Event], None]
 NICENESS = 10
 """Of the compiling processes: the measurement comes first."""
-VERIFICATION_SHARE = 0.05
-"""The part of a budget that sanitizers may take for made-up calls, and the unoptimised build too; mutated calls get half of
-it on each side. What is left of a fair share goes to comparing candidates."""
 DEFAULT_BUDGET = Budget(seconds=20)
 
 
@@ -306,9 +303,8 @@ class _FileJob:
             candidate = replace(candidate, workload=workload, inferred=inferred, notes=notes)
             self._event("sanitize", kernel)
             with stages.of("sanitize"):
-                judge = workload_judge(
-                    kernel, workload, runner, sanitize_seconds=self._verification_seconds()
-                )
+                effort = Effort.within(options.budget.seconds)
+                judge = workload_judge(kernel, workload, runner, effort=effort)
         judge = TimedJudge(judge, stages)
         candidate = replace(candidate, judge=judge, stages=stages.seconds)
         self._event("reference", kernel)
@@ -364,11 +360,6 @@ class _FileJob:
 
     def _of_reference(self, evaluator: Evaluator) -> Reliability | None:
         return self._rating.of(evaluator.baseline_complexity, str(self.objective.reference))
-
-    def _verification_seconds(self) -> float:
-        """For sanitizers, and again for mutated inputs; the rest of a verification is planned calls and finalists."""
-        seconds = self.options.budget.seconds
-        return 10.0 if seconds is None else min(10.0, max(1.0, seconds * VERIFICATION_SHARE))
 
     def _recorder(self, stack: ExitStack, kernel: Kernel) -> Callable[[Outcome], None] | None:
         if self.options.log is None:

@@ -34,6 +34,7 @@ from typing import Any
 
 from passwright.bench.machine import Machine
 from passwright.irgen.kernel import Kernel
+from passwright.policy.median import interval
 from passwright.policy.outcome import STATUSES, Outcome
 
 KEPT = 8
@@ -45,8 +46,6 @@ MEASURED = ("ok", "worse")
 TERMS = ("defect_density", "source_complexity", "maintainability", "ir_complexity")
 """Reliability terms: three of the source, one of its build."""
 ORIGINS = ("search", "mine", "fuzz", "collect")
-TAIL = 0.025
-"""Probability beyond each end of an interval."""
 _HASH = re.compile(r"[0-9a-f]{8,64}")
 
 
@@ -386,26 +385,6 @@ def _pooled(pool: Sequence[Observation]) -> tuple[float, float, float]:
     else:
         low, high = min(one.low for one in pool), max(one.high for one in pool)
     return median(rounds), low, high
-
-
-def interval(rounds: Iterable[float]) -> tuple[float, float]:
-    """The 95 % interval for the median of ratios, one per round; 0 to infinity for fewer than six."""
-    ordered = sorted(rounds)
-    outside = _outside(len(ordered))
-    return (ordered[outside - 1], ordered[-outside]) if outside else (0.0, math.inf)
-
-
-@lru_cache(maxsize=KEPT * ROUNDS)
-def _outside(count: int) -> int:
-    """Rank, from 1, of the value at which an interval for the median of `count` values begins; 0: too few."""
-    below, rank = (
-        1,
-        0,
-    )  # below: the number of outcomes, of 2 ** count, with at most `rank` values under the median
-    while below <= TAIL * 2**count:
-        rank += 1
-        below += math.comb(count, rank)
-    return rank
 
 
 def _rank(one: Observation) -> tuple[Any, ...]:
