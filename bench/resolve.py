@@ -1,4 +1,4 @@
-"""A workload against a signature: validation, and the concrete call.
+"""A workload against a signature: what each argument is, before there are data (bench/concrete.py).
 
 `signature` is the dict of `passwright._native.signature` (docs/architecture.md): one entry per IR argument
 with its IR type and, from debug info, its C type.
@@ -11,41 +11,17 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from passwright.bench import fill as fills
-from passwright.bench import styles
-from passwright.bench.call import Buffer, Call, Role, Scalar
+from passwright.bench.call import Buffer, Role
 from passwright.bench.elements import Field, Layout, ctype_layout, scalar_code, scalar_layout, type_name
 from passwright.bench.expression import Expression, ExpressionError, evaluate
-from passwright.bench.mutation import PLAIN, Mutation
 from passwright.bench.workload import Argument, FieldSpec, Workload
 from passwright.passes.errors import WorkloadError
 
-if TYPE_CHECKING:
-    import numpy as np
-
-    from passwright.bench.fill import Array
-
 MEMORY_LIMIT = 8 << 30
 """Bytes of one buffer; more is refused before anything is allocated."""
-
-
-def validate(workload: Workload, signature: Mapping[str, Any]) -> None:
-    """Check every argument and global at the measured sizes without generating data. Raises WorkloadError."""
-    _Resolver(workload, signature, workload.measured_sizes).validate()
-
-
-def build_call(
-    workload: Workload,
-    signature: Mapping[str, Any],
-    sizes: Mapping[str, int],
-    seed: int,
-    special: bool,
-    mutation: Mutation = PLAIN,
-) -> Call:
-    """See `Workload.call`."""
-    return _Resolver(workload, signature, {**workload.measured_sizes, **sizes}, mutation).call(seed, special)
 
 
 @dataclass(frozen=True)
@@ -66,7 +42,7 @@ def describe(
     workload: Workload, signature: Mapping[str, Any]
 ) -> tuple[tuple[Described, ...], tuple[Described, ...]]:
     """Every argument in IR order, and the globals that the workload names. Raises WorkloadError."""
-    resolver = _Resolver(workload, signature, workload.measured_sizes)
+    resolver = Resolver(workload, signature, workload.measured_sizes)
     arguments = []
     for argument in signature["arguments"]:
         spec, key = resolver.spec(argument), f"args.{argument['name']}"
@@ -79,7 +55,7 @@ def describe(
     known = {item["name"]: item for item in signature.get("globals", ())}
     variables = []
     for name, given in workload.globals.items():
-        spec = _array(given)
+        spec = as_array(given)
         layout, _, _ = resolver.buffer_shape(f"globals.{name}", spec, known[name].get("type"))
         variables.append(Described(name, spec, layout, spec.shape, "inout"))
     return tuple(arguments), tuple(variables)
@@ -95,7 +71,7 @@ def state_buffers(workload: Workload, signature: Mapping[str, Any]) -> dict[str,
     return result
 
 
-class _Resolver:
+class Resolver:
     """One workload, one signature, one assignment of sizes."""
 
     def __init__(
@@ -103,12 +79,10 @@ class _Resolver:
         workload: Workload,
         signature: Mapping[str, Any],
         sizes: Mapping[str, int],
-        mutation: Mutation = PLAIN,
     ) -> None:
         self.workload = workload
         self.signature = signature
         self.sizes = sizes
-        self.mutation = mutation
         self.where = str(workload.path) if workload.path else "workload"
 
     def fail(self, key: str, message: str, hint: str) -> NoReturn:
@@ -126,33 +100,6 @@ class _Resolver:
             self.fail(key, f"{expression!r} is {value}, not a whole number", "use // instead of fractions")
         return int(value)
 
-    # -- signature ---------------------------------------------------------------------------------
-
-    def validate(self) -> None:
-        function = self.signature["function"]
-        names = [argument["name"] for argument in self.signature["arguments"]]
-        for name in self.workload.args:
-            if name not in names:
-                near = difflib.get_close_matches(name, names, 1)
-                known = ", ".join(names) or "none"
-                hint = (
-                    f"did you mean args.{near[0]}?" if near else f"its arguments: {known}; remove the table"
-                )
-                self.fail(f"args.{name}", f"{function} has no such argument", hint)
-        for argument in self.signature["arguments"]:
-            spec = self.spec(argument)
-            if argument["ir_type"] == "ptr":
-                self.buffer_shape(f"args.{argument['name']}", spec, argument.get("type"))
-            else:
-                self.scalar(argument, spec, seed=0, special=False)
-        known_globals = {item["name"]: item for item in self.signature.get("globals", ())}
-        for name, spec in self.workload.globals.items():
-            if name not in known_globals:
-                near = difflib.get_close_matches(name, known_globals, 1)
-                hint = f"did you mean globals.{near[0]}?" if near else "remove the table"
-                self.fail(f"globals.{name}", f"{function} uses no such global", hint)
-            self.global_buffer(name, spec, known_globals[name], seed=None, special=False)
-
     def spec(self, argument: Mapping[str, Any]) -> Argument:
         name = argument["name"]
         spec = self.workload.args.get(name)
@@ -164,34 +111,16 @@ class _Resolver:
             remedy = 'shape = ["…"]' if pointer else "value = …"
             self.fail(
                 f"args.{name}",
-                f"argument {name!r} of {self.signature['function']} ({_c_name(argument)}) is not described",
+                f"argument {name!r} of {self.signature['function']} ({c_name(argument)}) is not described",
                 f"add [args.{name}] with {remedy}",
             )
         if argument["ir_type"] == "ptr" and not spec.is_array:
             if single:
                 return replace(spec, shape=(1,), fill=spec.fill if spec.value is None else "constant")
-            self.fail(f"args.{name}", f"{_c_name(argument)} is a pointer, not a scalar", 'give shape = ["…"]')
+            self.fail(f"args.{name}", f"{c_name(argument)} is a pointer, not a scalar", 'give shape = ["…"]')
         if argument["ir_type"] != "ptr" and spec.is_array:
-            self.fail(f"args.{name}", f"{_c_name(argument)} is a scalar, not an array", "give value or range")
+            self.fail(f"args.{name}", f"{c_name(argument)} is a scalar, not an array", "give value or range")
         return spec
-
-    def call(self, seed: int, special: bool) -> Call:
-        slots: list[Buffer | Scalar | None] = []
-        for argument in self.signature["arguments"]:
-            spec = self.spec(argument)
-            if argument["ir_type"] == "ptr":
-                key = f"args.{argument['name']}"
-                slots.append(self.buffer(key, argument["name"], spec, argument.get("type"), seed, special))
-            else:
-                slots.append(self.scalar(argument, spec, seed, special))
-        return Call(
-            entry=self.signature["function"],
-            slots=tuple(slots),
-            globals=self.globals(seed, special),
-            returns=self.signature["returns"],
-        )
-
-    # -- scalars -----------------------------------------------------------------------------------
 
     def scalar_code(self, key: str, argument: Mapping[str, Any]) -> str:
         """The element code of an argument that is passed by value."""
@@ -208,40 +137,10 @@ class _Resolver:
         if code is None:
             self.fail(
                 key,
-                f"arguments of IR type {ir_type} ({_c_name(argument)}) are not supported",
+                f"arguments of IR type {ir_type} ({c_name(argument)}) are not supported",
                 "pass it through a pointer, or wrap the kernel in a function that takes plain arguments",
             )
         return code
-
-    def scalar(self, argument: Mapping[str, Any], spec: Argument, seed: int, special: bool) -> Scalar:
-        import numpy as np
-
-        name, ir_type = argument["name"], argument["ir_type"]
-        key = f"args.{name}"
-        code = self.scalar_code(key, argument)
-        if spec.value is not None:
-            value = self.number(f"{key}.value", spec.value)
-        else:
-            assert spec.range is not None  # the reader saw to it
-            low, high = self.range(key, spec, code)
-            value = fills.uniform(fills.generator(seed, name), code, 1, low, high).tolist()[0]
-            if special:
-                value = low if seed % 2 else high
-            if self.mutation.style:
-                one = np.array([value]).astype(fills.dtype(code))
-                value = self.styled(fills.generator(seed, name), code, one, low, high).tolist()[0]
-        if code.startswith("f"):
-            return Scalar(ir_type, float(value), name)
-        if value != int(value):
-            self.fail(
-                key, f"{value} is not a whole number, and {_c_name(argument)} is", "use // or a whole number"
-            )
-        low_limit, high_limit = fills.integer_limits(code)
-        if not low_limit <= value <= high_limit:
-            self.fail(
-                key, f"{int(value)} does not fit into {_c_name(argument)}", "make the value or sizes smaller"
-            )
-        return Scalar(ir_type, int(value), name)
 
     def range(self, key: str, spec: Argument | FieldSpec, code: str) -> tuple[int | float, int | float]:
         if spec.range is None:
@@ -259,8 +158,6 @@ class _Resolver:
                 )
             return math.ceil(low), math.floor(high)
         return low, high
-
-    # -- arrays ------------------------------------------------------------------------------------
 
     def buffer_shape(
         self, key: str, spec: Argument, ctype: Mapping[str, Any] | None
@@ -347,182 +244,8 @@ class _Resolver:
             )
         return Layout(stride, tuple(sorted(fields.values(), key=lambda field: field.offset)), True)
 
-    def buffer(
-        self,
-        key: str,
-        name: str,
-        spec: Argument,
-        ctype: Mapping[str, Any] | None,
-        seed: int,
-        special: bool,
-    ) -> Buffer:
-        import numpy as np
 
-        layout, shape, role = self.buffer_shape(key, spec, ctype)
-        count = math.prod(shape)
-        if not layout.is_struct:
-            data = self.values(key, name, spec, layout.code, count, shape, seed, special).tobytes()
-        else:
-            raw = np.zeros((count, layout.stride), np.uint8)
-            for field in layout.fields:
-                part = spec.fields.get(field.name)
-                values = self.field_values(
-                    key, f"{name}.{field.name}", spec, part, field.code, count, seed, special
-                )
-                width = scalar_layout(field.code).stride
-                raw[:, field.offset : field.offset + width] = values.view(np.uint8).reshape(count, width)
-            data = raw.tobytes()
-        rows = shape[0] if spec.fill == "pointers" else 0
-        return Buffer(data, role, layout.code, name, spec.align or layout.align, rows)
-
-    def values(
-        self,
-        key: str,
-        name: str,
-        spec: Argument,
-        code: str,
-        count: int,
-        shape: tuple[int, ...],
-        seed: int,
-        special: bool,
-    ) -> Array:
-        """The elements of a scalar array; for `out` too, so that a forgotten write is seen."""
-        import numpy as np
-
-        rng = fills.generator(seed, name)
-        match spec.fill:
-            case "zero":
-                return fills.constant(code, count, 0)
-            case "constant":
-                return fills.constant(code, count, self.number(f"{key}.value", spec.value or 0))
-            case "index":
-                below = self.integer(f"{key}.below", spec.below or 0)
-                return self.styled(rng, code, fills.index(rng, code, count, below), 0, max(0, below - 1))
-            case "offsets":
-                total = self.integer(f"{key}.total", spec.total or 0)
-                drawn = fills.offsets(rng, code, count, total)
-                drawn[1:-1] = np.sort(self.styled(rng, code, drawn[1:-1], 0, total))
-                return drawn
-            case "permutation":
-                drawn = fills.permutation(rng, code, count)
-                return np.sort(drawn) if self.mutation.integers and self.mutation.style == "sorted" else drawn
-            case "iota":
-                start, step = self.number(f"{key}.start", spec.start), self.number(f"{key}.step", spec.step)
-                return fills.iota(code, count, start, step)
-            case "text":
-                alphabet = spec.alphabet or fills.TEXT_ALPHABET
-                drawn = fills.text(rng, code, count, alphabet, spec.terminate)
-                last = count - 1 if spec.terminate and count else count
-                drawn[:last] = self.letters(rng, code, drawn[:last], alphabet, free=not spec.alphabet)
-                return drawn
-            case "spd":
-                if len(shape) < 2 or shape[-1] != shape[-2] or not code.startswith("f"):
-                    self.fail(f"{key}.fill", "spd is for square float matrices", 'give shape = ["n", "n"]')
-                return fills.spd(rng, code, count, shape[-1])
-        low, high = self.range(key, spec, code)
-        drawn = fills.uniform(rng, code, count, low, high)
-        free = spec.special if code.startswith("f") else spec.range is None
-        if spec.fill == "sorted":
-            drawn = self.styled(rng, code, drawn, low, high)
-            drawn.sort()
-            return drawn
-        drawn = self.styled(rng, code, drawn, low, high, free=free)
-        return fills.sprinkle(rng, code, drawn, low, high) if special and spec.special else drawn
-
-    def styled(
-        self,
-        rng: np.random.Generator,
-        code: str,
-        drawn: Array,
-        low: float,
-        high: float,
-        *,
-        free: bool = False,
-    ) -> Array:
-        """Values in the style that the mutation asks for."""
-        wanted = self.mutation
-        if not wanted.style or not (code.startswith("f") or wanted.integers):
-            return drawn
-        return styles.restyle(
-            rng, wanted.style, code, drawn, low, high, constants=wanted.constants, free=free
-        )
-
-    def letters(
-        self, rng: np.random.Generator, code: str, drawn: Array, alphabet: str, *, free: bool
-    ) -> Array:
-        """Text in the style that the mutation asks for: other letters of the alphabet, or, where the workload states
-        none, any character that the kernel compares with."""
-        if not self.mutation.integers or self.mutation.style not in ("constants", "equal", "mixed", "few"):
-            return drawn
-        near = {value + step for value in self.mutation.constants.integers for step in (-1, 0, 1)}
-        known = [ord(letter) for letter in alphabet if ord(letter) in near]
-        if free:
-            known = sorted(near & set(range(1, 128)))
-        constants = styles.Constants(tuple(known or map(ord, alphabet)))
-        shaped = styles.restyle(rng, self.mutation.style, code, drawn, 1, 127, constants=constants)
-        allowed = {*map(ord, alphabet), *known}
-        return shaped if allowed.issuperset(shaped.tolist()) else drawn
-
-    def field_values(
-        self,
-        key: str,
-        name: str,
-        spec: Argument,
-        part: FieldSpec | None,
-        code: str,
-        count: int,
-        seed: int,
-        special: bool,
-    ) -> Array:
-        """One field of an array of structs; a field that the workload does not mention is uniform."""
-        rng = fills.generator(seed, name)
-        if part is not None and part.fill == "index":
-            return fills.index(rng, code, count, self.integer(f"{key}.below", part.below or 0))
-        if part is not None and (part.fill in ("zero", "constant") or part.value is not None):
-            return fills.constant(code, count, self.number(f"{key}.value", part.value or 0))
-        if spec.fill == "zero":
-            return fills.constant(code, count, 0)
-        low, high = (
-            self.range(key, part or spec, code) if part or not spec.range else self.range(key, spec, code)
-        )
-        free = spec.special if code.startswith("f") else (part or spec).range is None
-        drawn = self.styled(rng, code, fills.uniform(rng, code, count, low, high), low, high, free=free)
-        return fills.sprinkle(rng, code, drawn, low, high) if special and spec.special else drawn
-
-    # -- globals -----------------------------------------------------------------------------------
-
-    def globals(self, seed: int, special: bool) -> dict[str, Buffer]:
-        """Described globals with their data, other variables that the function uses as initialised."""
-        result = state_buffers(self.workload, self.signature)
-        for item in self.signature.get("globals", ()):
-            spec = self.workload.globals.get(item["name"])
-            if spec is not None:
-                result[item["name"]] = self.global_buffer(item["name"], spec, item, seed, special)
-        return result
-
-    def global_buffer(
-        self, name: str, spec: Argument, item: Mapping[str, Any], seed: int | None, special: bool
-    ) -> Buffer:
-        """A global's buffer; with `seed` None only its description is checked."""
-        key = f"globals.{name}"
-        if item.get("constant"):
-            self.fail(key, "the global is constant", "remove the table")
-        spec = _array(spec)
-        layout, shape, _ = self.buffer_shape(key, spec, item.get("type"))
-        size = math.prod(shape) * layout.stride
-        if item.get("size") and size > int(item["size"]):
-            self.fail(
-                f"{key}.shape",
-                f"{list(shape)} is {size} bytes, and the global has {item['size']}",
-                "shrink the shape",
-            )
-        if seed is None:
-            return Buffer(b"", "inout", layout.code, name)
-        buffer = self.buffer(key, name, spec, item.get("type"), seed, special)
-        return replace(buffer, role="inout")
-
-
-def _array(spec: Argument) -> Argument:
+def as_array(spec: Argument) -> Argument:
     """A global's description; a single variable is an array of one."""
     if spec.is_array:
         return spec
@@ -533,5 +256,6 @@ def _kind(argument: Mapping[str, Any]) -> str:
     return str((argument.get("type") or {}).get("kind", ""))
 
 
-def _c_name(argument: Mapping[str, Any]) -> str:
+def c_name(argument: Mapping[str, Any]) -> str:
+    """What messages call an argument's type."""
     return str((argument.get("type") or {}).get("name") or argument["ir_type"])

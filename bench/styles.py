@@ -99,8 +99,8 @@ def _shaped(rng: np.random.Generator, style: str, drawn: Array) -> Array | None:
             return few
         case "alternating" if drawn.dtype.kind != "u" and (drawn < 0).any() and (drawn > 0).any():
             # The range has both signs; the smaller side decides how far it reaches.
-            reach = min(-drawn.min(), drawn.max())
-            sizes = np.minimum(np.abs(drawn), reach)
+            reach = min(-drawn.min().item(), drawn.max().item())  # numpy's integers have no -INT_MIN
+            sizes = np.abs(np.clip(drawn, -reach, reach))
             signed: Array = np.where(np.arange(len(drawn)) % 2 == 0, sizes, -sizes).astype(drawn.dtype)
             return signed
         case "alternating":

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from passwright.bench.cases import Case, plan
 from passwright.bench.compare import wrong_result
@@ -34,12 +34,34 @@ if TYPE_CHECKING:
     from passwright.bench.workload import Workload
     from passwright.irgen.kernel import Kernel
 
-__all__ = ["Case", "Verdict", "VerdictKind", "Verifier", "plan", "verify"]
+__all__ = ["Case", "Effort", "Verdict", "VerdictKind", "Verifier", "plan", "verify"]
 
 VerdictKind = Literal["equal", "different", "crashed", "timed-out", "unverifiable"]
 
+SHARE = 0.05
+"""Of a search's seconds, what sanitizers may take for calls that verification made up. The unoptimised build gets twice as
+much for those that are planned, and mutated ones half as much on each side; what is left of a fair share goes to
+comparing candidates."""
 DEFAULT_ULPS = 4096
 """The bound for fast-math builds, in units in the last place; bit equality otherwise."""
+
+
+class Effort(NamedTuple):
+    """Seconds that calls which verification made up may take; those of the workload itself run in any case.
+
+    `sanitize`: under sanitizers. `planned`: in the unoptimised build. `mutate`: mutated ones in the unoptimised build, and
+    again under sanitizers; 0 leaves them out, as `sanitize` does.
+    """
+
+    sanitize: float = 10.0
+    planned: float = 60.0
+    mutate: float = 10.0
+
+    @staticmethod
+    def within(seconds: float | None) -> Effort:
+        """A fair share of a search of so many seconds; None: it has no end."""
+        share = 10.0 if seconds is None else min(10.0, max(1.0, seconds * SHARE))
+        return Effort(share, 2 * share, min(2.0, share / 2))
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,7 @@ class Workload:
 
     def validate(self, signature: Mapping[str, Any]) -> None:
         """Raise WorkloadError where the workload contradicts the signature or itself."""
-        from passwright.bench.resolve import validate
+        from passwright.bench.concrete import validate
 
         validate(self, signature)
 
@@ -141,7 +141,7 @@ class Workload:
         the ends of the range over integer arrays. `mutation` gives the values another style (its overlap is not
         applied: `case_call` of bench/cases.py does that). The same arguments give the same bytes. Raises WorkloadError.
         """
-        from passwright.bench.resolve import build_call
+        from passwright.bench.concrete import build_call
 
         return build_call(self, signature, sizes, seed, special, mutation)
 

@@ -80,7 +80,7 @@ class DefectModel:
 
     @cached_property
     def _network(self) -> Any:
-        return session(self.folder / FILE)
+        return session(self.folder / FILE, reuse=False)
 
     def score(self, module: Module, entry: str) -> DefectScore:
         """The score of a function with what it calls.

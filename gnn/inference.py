@@ -107,8 +107,11 @@ def inputs(graph: ProgramGraph) -> dict[str, NDArray[Any]]:
     return arrays
 
 
-def session(path: Path) -> Any:
-    """An ONNX graph ready to run on one core.  Raises ToolchainError without onnxruntime."""
+def session(path: Path, *, reuse: bool = True) -> Any:
+    """An ONNX graph ready to run on one core.  Raises ToolchainError without onnxruntime.
+
+    Without `reuse` intermediate results share no memory: planning that takes most of a second for thousands of nodes.
+    """
     # Since 1.31 it reports its use to its makers, and leaves files in the temporary and the cache folder.
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     try:
@@ -118,4 +121,5 @@ def session(path: Path) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3
+    options.enable_mem_reuse = reuse
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

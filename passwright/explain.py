@@ -16,6 +16,7 @@ from typing import Any
 from passwright._native import Module
 from passwright.bench.measure import Ratio, Timing
 from passwright.bench.runner import Runner
+from passwright.bench.verify import Effort
 from passwright.irgen.flags import reorders_floats
 from passwright.irgen.kernel import Kernel
 from passwright.judging import Given, find_workload, workload_judge
@@ -130,7 +131,7 @@ def explain(
     if timed:
         with Runner() as runner, WorkerPool(jobs, fast_math=fast_math) as pool:
             found, _, _ = find_workload(kernel, workload, runner)
-            judge = workload_judge(kernel, found, runner, sanitize_seconds=0)
+            judge = workload_judge(kernel, found, runner, effort=Effort(sanitize=0, mutate=0))
             evaluator = Evaluator(kernel, judge, pool, fast_math=fast_math)
             failure = evaluator.prepare()
             if failure is not None:

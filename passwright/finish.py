@@ -16,6 +16,7 @@ from time import monotonic
 
 from passwright._native import Module
 from passwright.bench.measure import Ratio, Timing, claims_gain
+from passwright.bench.reliability.reliability import Reliability
 from passwright.bench.verify import Verdict
 from passwright.bench.workload import Workload
 from passwright.irgen.flags import sections
@@ -42,7 +43,8 @@ class Candidate:
     """One kernel on its way to the final object: what its search gave, best finalist first.
 
     `failure` says why there was no search; `judge` is None when nothing of the kernel can be run. `unchecked` says why
-    a result is given out without having been run, `expected` how many times faster a model expects it to be.
+    a result is given out without having been run, `expected` how many times faster a model expects it to be;
+    `reliability` is of the source in the reference's build.
     """
 
     kernel: Kernel
@@ -61,6 +63,7 @@ class Candidate:
     notes: tuple[str, ...] = ()
     ended: str = "budget"
     failure: Verdict | None = None
+    reliability: Reliability | None = None
     stages: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -241,6 +244,7 @@ def _result(
         workload=candidate.workload,
         inferred=candidate.inferred,
         notes=candidate.notes,
+        reliability=outcome.reliability if outcome else candidate.reliability,
         ended=candidate.ended,
         seconds=monotonic() - candidate.started,
         stages={**candidate.stages, "compile": sum(one.compile_seconds for one in candidate.outcomes)},

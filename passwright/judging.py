@@ -10,7 +10,7 @@ from passwright._native import Module, signature
 from passwright.bench.infer import infer
 from passwright.bench.runner import Runner
 from passwright.bench.sanitize import sanitize
-from passwright.bench.verify import Verifier
+from passwright.bench.verify import Effort, Verifier
 from passwright.bench.workload import Workload
 from passwright.irgen.kernel import Kernel
 from passwright.policy.judge import WorkloadJudge
@@ -37,21 +37,27 @@ def find_workload(kernel: Kernel, given: Given, runner: Runner) -> tuple[Workloa
 
 
 def workload_judge(
-    kernel: Kernel, workload: Workload, runner: Runner, *, sanitize_seconds: float = 10.0
+    kernel: Kernel, workload: Workload, runner: Runner, *, effort: Effort | None = None
 ) -> WorkloadJudge:
     """The judge that calls the kernel on the workload's data.
 
-    The source's sanitized build runs first, for `sanitize_seconds` seconds at most; 0 leaves it out. The reference gets as
-    much for made-up inputs, mutated ones half of it, and the sanitizers as much for these. Raises
-    WorkloadError where workload and signature contradict each other.
+    The source's sanitized build runs first, unless the `effort` (default: that of a search without end) has no seconds for
+    it. Raises WorkloadError where workload and signature contradict each other.
     """
+    effort = effort or Effort.within(None)
     typed = Module.parse(kernel.debug_bitcode or kernel.bitcode, kernel.name)
     types = signature(typed, kernel.entry)
     workload.validate(types)
-    findings = (
-        sanitize(kernel, workload, signature=types, budget=sanitize_seconds) if sanitize_seconds else None
-    )
+    findings = None
+    if effort.sanitize:
+        findings = sanitize(kernel, workload, signature=types, budget=effort.sanitize)
     verifier = Verifier(
-        kernel, workload, runner, signature=types, findings=findings, mutate=min(2.0, sanitize_seconds / 2)
+        kernel,
+        workload,
+        runner,
+        signature=types,
+        findings=findings,
+        budget=effort.planned,
+        mutate=effort.mutate,
     )
     return WorkloadJudge(verifier, runner, seed=workload.seeds[0])

@@ -23,7 +23,7 @@ from typing import Any
 from passwright._native import Module
 from passwright.bench.reliability.reliability import Reliability
 from passwright.bench.runner import Runner
-from passwright.bench.verify import Verdict
+from passwright.bench.verify import Effort, Verdict
 from passwright.bench.whole import Whole
 from passwright.finish import Candidate, finish
 from passwright.irgen.flags import reorders_floats, sections
@@ -44,14 +44,12 @@ from passwright.policy.policy import Budget, Policy
 from passwright.policy.policy import policy as named_policy
 from passwright.policy.stages import Stages, TimedJudge
 from passwright.policy.zero_shot import UNCHECKED, zero_shot
+from passwright.rating import Rating
 from passwright.result import Event, FileResult, OptimizeResult
 
 Progress = Callable[[Event], None]
 NICENESS = 10
 """Of the compiling processes: the measurement comes first."""
-VERIFICATION_SHARE = 0.05
-"""The part of a budget that sanitizers may take for made-up calls, and the unoptimised build too; mutated calls get half of
-it on each side. What is left of a fair share goes to comparing candidates."""
 DEFAULT_BUDGET = Budget(seconds=20)
 
 
@@ -72,8 +70,9 @@ class Options:
         program: run this program instead of calling the kernels.
         patience: when a search gives up before its budget ends.
         log: JSON lines of all outcomes are appended to this file.
-        reliability: outcomes have the source's static report with the complexity of their own IR
-            (bench/reliability); the static tools run once for each file, before the search.
+        reliability: the source's static report, which outcomes have with the complexity of their own IR
+            (bench/reliability). None: the static tools run beside a search of 5 seconds or more, and outcomes get it
+            at its end; True: the search waits for it, so that the log has it too; False: there is none.
         prove: seconds of processor time for a proof of each kernel's result (bench/tv); 0: none is tried.
     """
 
@@ -86,7 +85,7 @@ class Options:
     program: Whole | None = None
     patience: Patience | None = None
     log: Path | None = None
-    reliability: bool = False
+    reliability: bool | None = None
     prove: float = 0.0
 
     def __post_init__(self) -> None:
@@ -180,7 +179,6 @@ class _FileJob:
         self.named = named
         self.fast_math = fast_math
         self.interrupted = False
-        self._report_on_source: Reliability | None = None
         self.space = ActionSpace.default()
         self.objective = named_objective(options.objective)
 
@@ -191,6 +189,9 @@ class _FileJob:
         separate = sections(kernel.flags)
         baseline = build_object(module, {}, rest=reference, fast_math=self.fast_math, sections=separate)
         with ExitStack() as stack:
+            self._rating = Rating(
+                kernel, False if skip else self.options.reliability, self.options.budget, stack
+            )
             runner = stack.enter_context(Runner())
             program = self._program(stack, module)
             candidates = [
@@ -259,8 +260,9 @@ class _FileJob:
         self._event("search", candidate.kernel)
         return replace(
             candidate,
-            ranked=tuple(zero_shot(evaluator)),
-            outcomes=tuple(evaluator.outcomes),
+            ranked=self._rating.rated(zero_shot(evaluator)),
+            outcomes=self._rating.rated(evaluator.outcomes),
+            reliability=self._of_reference(evaluator),
             unchecked=UNCHECKED,
             **_sizes(evaluator),
         )
@@ -278,7 +280,12 @@ class _FileJob:
         self._event("search", candidate.kernel)
         made = plan(evaluator.module)
         candidate = replace(
-            candidate, notes=made.notes, ended="skipped", unchecked=UNCHECKED, **_sizes(evaluator)
+            candidate,
+            notes=made.notes,
+            ended="skipped",
+            reliability=self._of_reference(evaluator),
+            unchecked=UNCHECKED,
+            **_sizes(evaluator),
         )
         if made.forecast is None:
             return candidate
@@ -297,9 +304,8 @@ class _FileJob:
             candidate = replace(candidate, workload=workload, inferred=inferred, notes=notes)
             self._event("sanitize", kernel)
             with stages.of("sanitize"):
-                judge = workload_judge(
-                    kernel, workload, runner, sanitize_seconds=self._verification_seconds()
-                )
+                effort = Effort.within(options.budget.seconds)
+                judge = workload_judge(kernel, workload, runner, effort=effort)
         judge = TimedJudge(judge, stages)
         candidate = replace(candidate, judge=judge, stages=stages.seconds)
         self._event("reference", kernel)
@@ -331,35 +337,30 @@ class _FileJob:
                 )
             finally:
                 judge.unload(BASELINE)
-        self.interrupted = self.interrupted or result.ended == "interrupted"
+        if result.ended == "interrupted":
+            self.interrupted = True
+            self._rating.give_up()
         return replace(
             candidate,
-            ranked=result.finalists,
-            outcomes=result.outcomes,
+            ranked=self._rating.rated(result.finalists),
+            outcomes=self._rating.rated(result.outcomes),
             ended=result.ended,
             notes=(*candidate.notes, *result.notes),
             baseline_verdict=evaluator.baseline_verdict,
             call_seconds=evaluator.call_seconds,
+            reliability=self._of_reference(evaluator),
             **_sizes(evaluator),
         )
 
     def _static(self, kernel: Kernel) -> Reliability | None:
-        """The static report on the file, made when it is first asked for; None without a source or a wish."""
-        if not self.options.reliability or kernel.source is None:
+        """The report on the source, where the search waits for it."""
+        if not self.options.reliability:
             return None
-        if self._report_on_source is None:
-            from passwright.bench.reliability.assess import assess
+        self._event("reliability", kernel)
+        return self._rating.before()
 
-            self._event("reliability", kernel)
-            self._report_on_source = assess(
-                kernel.source, flags=kernel.flags, march=kernel.march, pool=self.pool
-            )
-        return self._report_on_source
-
-    def _verification_seconds(self) -> float:
-        """For sanitizers, and again for mutated inputs; the rest of a verification is planned calls and finalists."""
-        seconds = self.options.budget.seconds
-        return 10.0 if seconds is None else min(10.0, max(1.0, seconds * VERIFICATION_SHARE))
+    def _of_reference(self, evaluator: Evaluator) -> Reliability | None:
+        return self._rating.of(evaluator.baseline_complexity, str(self.objective.reference))
 
     def _recorder(self, stack: ExitStack, kernel: Kernel) -> Callable[[Outcome], None] | None:
         if self.options.log is None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from passwright.bench.measure import Ratio, Timing
+from passwright.bench.reliability.reliability import Reliability
 from passwright.bench.verify import Verdict
 from passwright.bench.workload import Workload
 from passwright.irgen.kernel import Kernel
@@ -63,6 +64,7 @@ class KernelResult:
         outcomes: everything the search tried, in order.
         workload: how the kernel was called, None for a whole program; `inferred` when it was not given.
         notes: what the user should know about the workload and the search.
+        reliability: the static report on the source in this build (bench/reliability), None where none was made.
         ended: why the search ended: "budget", "exhausted", "unlikely", "interrupted", or "skipped".
         stages: where the seconds went (policy/stages.py).
     """
@@ -81,6 +83,7 @@ class KernelResult:
     workload: Workload | None = None
     inferred: bool = False
     notes: tuple[str, ...] = ()
+    reliability: Reliability | None = None
     ended: str = "budget"
     seconds: float = 0.0
     stages: Mapping[str, float] = field(default_factory=dict)
@@ -119,6 +122,7 @@ class KernelResult:
             "outcomes": self.counts(),
             "inferred_workload": self.inferred,
             "notes": list(self.notes),
+            "reliability": self.reliability.to_json() if self.reliability else None,
             "ended": self.ended,
             "seconds": self.seconds,
             "stages": dict(self.stages),

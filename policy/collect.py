@@ -37,6 +37,7 @@ from rich.progress import (
 
 from passwright.bench.corpus import generate
 from passwright.bench.machine import this_machine
+from passwright.bench.reliability.reliability import Reliability
 from passwright.bench.runner import Runner
 from passwright.bench.suite import load_suite
 from passwright.bench.verify import Verifier
@@ -57,6 +58,7 @@ from passwright.policy.policy import Budget
 from passwright.policy.pool import recipe_pool
 from passwright.policy.random_search import random_recipe
 from passwright.policy.recorder import Recorder
+from passwright.policy.reward import static_report
 from passwright.policy.store import Store
 
 NOISE = 1.1
@@ -116,6 +118,7 @@ class Collector:
     def __init__(self, store: Store, pool: WorkerPool, end: float, report: Callable[[str], None]) -> None:
         """`end`: of `time.monotonic`; nothing new is begun after it. `report` gets what goes wrong."""
         self.store, self.pool, self.end, self.report = store, pool, end, report
+        self._sources: dict[str, Reliability] = {}
         self.machine = machine_hash(this_machine())
         self.tried = 0
 
@@ -159,7 +162,10 @@ class Collector:
         record = stack.enter_context(Recorder(self.store, site.stored, origin, site.workload))
         runner = stack.enter_context(Runner())
         judge = WorkloadJudge(Verifier(benchmark.kernel, benchmark.workload, runner), runner)
-        evaluator = Evaluator(benchmark.kernel, judge, self.pool, record=record)
+        if site.uri not in self._sources:
+            self._sources[site.uri] = static_report(benchmark)
+        source = self._sources[site.uri]
+        evaluator = Evaluator(benchmark.kernel, judge, self.pool, record=record, reliability=source)
         failure = evaluator.prepare()
         if failure is not None:
             self.report(f"{site.uri}: {failure.kind}: {failure.evidence}")

@@ -8,7 +8,8 @@ that runs twice, end at the same answer.
 1. Observations are ranked: newer LLVM, then newer Passwright, then `different` before all other statuses (an
    inequality that was found is not undone by a check that missed it), then the later time.
 2. The first KEPT of them are kept, the others forgotten.
-3. The first one says status, evidence, sizes, failing step and origin.
+3. The first one says status, evidence, sizes, failing step and origin. Each of the reliability terms is that of the first
+   one that knows it.
 4. Its ratio is pooled with those of the measured ones that share its LLVM, Passwright and workload: the median
    over all their rounds of baseline / candidate, each pair from one round. The interval is the distribution-
    free one for a median (order statistics and the binomial; Conover, Practical Nonparametric Statistics, 3.2).
@@ -33,6 +34,7 @@ from typing import Any
 
 from passwright.bench.machine import Machine
 from passwright.irgen.kernel import Kernel
+from passwright.policy.median import interval
 from passwright.policy.outcome import STATUSES, Outcome
 
 KEPT = 8
@@ -41,9 +43,9 @@ ROUNDS = 64
 """Rounds of raw samples that an observation keeps: the first ones."""
 MEASURED = ("ok", "worse")
 """Statuses with a ratio."""
+TERMS = ("defect_density", "source_complexity", "maintainability", "ir_complexity")
+"""Reliability terms: three of the source, one of its build."""
 ORIGINS = ("search", "mine", "fuzz", "collect")
-TAIL = 0.025
-"""Probability beyond each end of an interval."""
 _HASH = re.compile(r"[0-9a-f]{8,64}")
 
 
@@ -113,6 +115,8 @@ class Observation:
         origin: one of ORIGINS.
         workload: digest of whatever else the ratio depends on (sizes, data); ratios of different ones are not
         pooled.
+        defect_density, source_complexity, maintainability, ir_complexity: terms of `Reliability` (bench/reliability), the
+        last one of the recipe's IR; None where it is not known.
     """
 
     kernel: str
@@ -134,6 +138,10 @@ class Observation:
     llvm: str = ""
     origin: str = "search"
     workload: str = ""
+    defect_density: float | None = None
+    source_complexity: int | None = None
+    maintainability: float | None = None
+    ir_complexity: int | None = None
 
     def __post_init__(self) -> None:
         """Cuts the samples to ROUNDS and what a database cannot hold out of texts; raises ValueError."""
@@ -144,6 +152,14 @@ class Observation:
             object.__setattr__(self, name, float(getattr(self, name)) + 0.0)  # SQLite has no -0.0
         for name in ("recipe", "evidence", "package", "llvm", "workload"):
             object.__setattr__(self, name, _storable(getattr(self, name)))
+        for name in ("defect_density", "maintainability"):
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, float(value) + 0.0)
+                _require(0 <= getattr(self, name) < math.inf, f"{name}: {value}")
+        for name in ("source_complexity", "ir_complexity"):
+            value = getattr(self, name)
+            _require(value is None or 0 < value < 1 << 31, f"{name}: {value}")
         if count:
             object.__setattr__(self, "rounds", count)
         for name in ("kernel", "machine"):
@@ -175,6 +191,7 @@ class Observation:
     ) -> Observation:
         """An outcome of a search for speed."""
         low, high = interval(base / own for base, own in zip(*outcome.times, strict=True))
+        source = outcome.reliability
         return Observation(
             kernel=kernel,
             machine=machine_hash(machine),
@@ -194,6 +211,10 @@ class Observation:
             llvm=machine.llvm,
             origin=origin,
             workload=workload,
+            defect_density=source.defect_density if source and source.lines else None,
+            source_complexity=(source.complexity if source else 0) or None,
+            maintainability=source.maintainability if source else None,
+            ir_complexity=outcome.complexity or None,
         )
 
     @cached_property
@@ -235,8 +256,10 @@ class Observation:
 _TEXT = ("kernel", "machine", "recipe", "status", "evidence", "package", "llvm", "origin", "workload")
 _KINDS: dict[str, Any] = (
     dict.fromkeys(_TEXT, str)
-    | dict.fromkeys(("rounds", "text_size", "failed_step"), int)
-    | dict.fromkeys(("ratio", "low", "high", "seconds", "at"), (int, float))
+    | dict.fromkeys(("rounds", "text_size", "failed_step", "source_complexity", "ir_complexity"), int)
+    | dict.fromkeys(
+        ("ratio", "low", "high", "seconds", "at", "defect_density", "maintainability"), (int, float)
+    )
     | dict.fromkeys(("baseline", "candidate"), list)
 )
 _DEFAULTS = {one.name: one.default for one in fields(Observation)} | {"baseline": [], "candidate": []}
@@ -272,6 +295,10 @@ class Experience:
     package: str
     llvm: str
     origin: str
+    defect_density: float | None = None
+    source_complexity: int | None = None
+    maintainability: float | None = None
+    ir_complexity: int | None = None
 
 
 def kept(observations: Iterable[Observation]) -> list[Observation]:
@@ -315,7 +342,12 @@ def merge(observations: Sequence[Observation]) -> Experience:
         package=first.package,
         llvm=first.llvm,
         origin=first.origin,
+        **{name: _first_known(getattr(one, name) for one in observations) for name in TERMS},
     )
+
+
+def _first_known(values: Iterable[Any]) -> Any:
+    return next((value for value in values if value is not None), None)
 
 
 def recipe_hash(text: str) -> str:
@@ -353,26 +385,6 @@ def _pooled(pool: Sequence[Observation]) -> tuple[float, float, float]:
     else:
         low, high = min(one.low for one in pool), max(one.high for one in pool)
     return median(rounds), low, high
-
-
-def interval(rounds: Iterable[float]) -> tuple[float, float]:
-    """The 95 % interval for the median of ratios, one per round; 0 to infinity for fewer than six."""
-    ordered = sorted(rounds)
-    outside = _outside(len(ordered))
-    return (ordered[outside - 1], ordered[-outside]) if outside else (0.0, math.inf)
-
-
-@lru_cache(maxsize=KEPT * ROUNDS)
-def _outside(count: int) -> int:
-    """Rank, from 1, of the value at which an interval for the median of `count` values begins; 0: too few."""
-    below, rank = (
-        1,
-        0,
-    )  # below: the number of outcomes, of 2 ** count, with at most `rank` values under the median
-    while below <= TAIL * 2**count:
-        rank += 1
-        below += math.comb(count, rank)
-    return rank
 
 
 def _rank(one: Observation) -> tuple[Any, ...]:

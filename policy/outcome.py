@@ -51,7 +51,7 @@ class Outcome:
         (),
     )  # seconds per call, baseline's and its own, by round
     complexity: int = 0  # the highest cyclomatic complexity of a function of the final IR
-    reliability: Reliability | None = None  # of the source in this build, where it was asked for
+    reliability: Reliability | None = None  # of the source in this build, where a report was made
 
     @property
     def ok(self) -> bool:

@@ -7,13 +7,15 @@ planned calls), "workload" (inference) and "compile" (seconds of the worker proc
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from time import monotonic
+from typing import ParamSpec, TypeVar
 
-from passwright.bench.measure import Comparison
-from passwright.bench.verify import Verdict
-from passwright.policy.judge import Judge, Timed
+from passwright.policy.judge import Judge
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 VERIFICATION = ("sanitize", "reference", "verify")
 """The stages that are the price of verification."""
@@ -40,50 +42,24 @@ def verification_share(stages: Mapping[str, float], seconds: float) -> float:
     return sum(stages.get(stage, 0.0) for stage in VERIFICATION) / seconds if seconds > 0 else 0.0
 
 
+def timed(stages: Stages, stage: str, work: Callable[P, R]) -> Callable[P, R]:
+    """The same function, with its seconds counted."""
+
+    def counted(*arguments: P.args, **options: P.kwargs) -> R:
+        with stages.of(stage):
+            return work(*arguments, **options)
+
+    return counted
+
+
 class TimedJudge:
-    """Another judge, with its time kept."""
+    """Another judge (policy/judge.py), with its time kept."""
 
     def __init__(self, judge: Judge, stages: Stages) -> None:
         self.judge = judge
-        self.stages = stages
-
-    def prepare(self) -> Verdict | None:
-        with self.stages.of("reference"):
-            return self.judge.prepare()
-
-    def check(self, objects: Sequence[bytes], *, quick: bool = False) -> Verdict:
-        with self.stages.of("verify"):
-            return self.judge.check(objects, quick=quick)
-
-    def load(self, name: str, objects: Sequence[bytes]) -> None:
-        with self.stages.of("measure"):
-            self.judge.load(name, objects)
-
-    def unload(self, name: str) -> None:
-        self.judge.unload(name)
-
-    def time(
-        self,
-        names: Sequence[str],
-        *,
-        samples: int,
-        warmup: int = 1,
-        min_sample: float = 1e-3,
-        deadline: float = 10.0,
-        stop_if_slower: float = 0.0,
-        timeout: float | None = None,
-    ) -> Timed:
-        with self.stages.of("measure"):
-            return self.judge.time(
-                names,
-                samples=samples,
-                warmup=warmup,
-                min_sample=min_sample,
-                deadline=deadline,
-                stop_if_slower=stop_if_slower,
-                timeout=timeout,
-            )
-
-    def compare(self, baseline: str, candidate: str, *, deadline: float) -> Comparison:
-        with self.stages.of("measure"):
-            return self.judge.compare(baseline, candidate, deadline=deadline)
+        self.prepare = timed(stages, "reference", judge.prepare)
+        self.check = timed(stages, "verify", judge.check)
+        self.load = timed(stages, "measure", judge.load)
+        self.unload = judge.unload
+        self.time = timed(stages, "measure", judge.time)
+        self.compare = timed(stages, "measure", judge.compare)

@@ -37,6 +37,7 @@ from passwright.passes.errors import StoreError
 from passwright.policy import store_schema as schema
 from passwright.policy.experience import (
     MEASURED,
+    TERMS,
     Experience,
     Observation,
     StoredKernel,
@@ -77,6 +78,10 @@ class Store:
         try:
             if create:
                 self.writing(lambda connection: schema.create(connection, this_machine().package))
+            with self.reading(checked=True) as connection:
+                outdated = schema.outdated(connection)
+            if outdated:
+                self.writing(lambda connection: schema.migrate(connection, this_machine().package))
             with self.reading(checked=True) as connection:
                 schema.require_schema(connection)
         except BaseException:
@@ -426,8 +431,13 @@ def _observation(row: sa.Row[Any]) -> Observation:
 
 
 def _checksum(row: Mapping[str, Any]) -> str:
-    """Of a row's values; databases give back what they were given, floats to the last bit."""
-    return digest(repr([row[name] for name in sorted(row)]).encode())
+    """Of a row's values; databases give back what they were given, floats to the last bit.
+
+    Reliability terms count with their names where they are known: rows from before there were any keep their checksum.
+    """
+    values = [row[name] for name in sorted(row) if name not in TERMS]
+    values += [(name, row[name]) for name in TERMS if row.get(name) is not None]
+    return digest(repr(values).encode())
 
 
 def _require(condition: bool, what: str) -> None:

@@ -1,6 +1,6 @@
 """The experience store as a file: JSON lines, gzip-compressed when the name ends in .gz.
 
-    {"passwright-experience": 1, "package": "0.1.0"}        the format's version; first
+    {"passwright-experience": 2, "package": "0.1.0"}        the format's version; first
     {"kernel": {"hash": …, "bitcode": base64 of zlib, …}}    before the first observation of it
     {"machine": {"cpu": …, …}}
     {"observation": {"kernel": …, "machine": …, "recipe": …, "status": …, "at": …, …}}
@@ -36,7 +36,8 @@ from passwright.policy.experience import (
 )
 from passwright.policy.store import Store
 
-FORMAT = 1
+FORMAT = 2
+"""What is written. 2: observations may have reliability terms. Format 1 is read too."""
 BATCH = 500
 """Observations of one transaction of an import."""
 Progress = Callable[[int, int], None]
@@ -183,9 +184,9 @@ def _record(data: Any, *, first: bool) -> StoredKernel | Machine | Observation |
         raise ValueError("not a JSON object")
     if "passwright-experience" in data:
         found = data["passwright-experience"]
-        if found != FORMAT:
+        if found not in range(1, FORMAT + 1):
             raise ValueError(
-                f"format {found!r} from Passwright {data.get('package', '?')}, this one reads format {FORMAT}"
+                f"format {found!r} from Passwright {data.get('package', '?')}, this one reads formats 1 to {FORMAT}"
             )
         return None
     if first:

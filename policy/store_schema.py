@@ -1,8 +1,8 @@
 """The tables of the experience store, and how its database is reached, created and refused.
 
 SQLite and PostgreSQL, told apart by the URL. What goes wrong in them becomes a `StoreError` that says what to
-do. The tables carry a version: a database of another version is refused, and an export by the Passwright that
-wrote it, imported by this one, is the one way over.
+do. The tables carry a version. Version 2 becomes 3 where it is, when it is first opened; a database of another version
+is refused, and an export by the Passwright that wrote it, imported by this one, is the one way over.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ except ImportError:
 
 __all__ = ["sa"]  # besides what is here, for the modules that need it: the error above names the remedy
 
-SCHEMA = 2
-"""Version of the tables. 2: rows have a checksum."""
+SCHEMA = 3
+"""Version of the tables. 2: rows have a checksum. 3: columns for reliability terms, empty where they are not known."""
 PATIENCE = 5
 """Seconds that SQLite waits for another process's transaction, at each of a writer's attempts."""
 
@@ -74,6 +74,17 @@ def _found() -> list[sa.Column[Any]]:
         sa.Column("package", sa.Text, nullable=False),
         sa.Column("llvm", sa.Text, nullable=False),
         sa.Column("origin", sa.String(16), nullable=False),
+        *_terms(),
+    ]
+
+
+def _terms() -> list[sa.Column[Any]]:
+    """Columns that came with version 3."""
+    return [
+        sa.Column("defect_density", sa.Double),
+        sa.Column("source_complexity", sa.Integer),
+        sa.Column("maintainability", sa.Double),
+        sa.Column("ir_complexity", sa.Integer),
     ]
 
 
@@ -140,8 +151,7 @@ def connect(url: sa.URL) -> sa.Engine:
 
 def create(connection: sa.Connection, package: str) -> None:
     """Make the tables where there are none; what others made meanwhile stays."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.text("SELECT pg_advisory_xact_lock(7077)"))  # "if not exists" alone races
+    _lock(connection)
     present = set(sa.inspect(connection).get_table_names())
     if info.name in present:
         return
@@ -153,6 +163,35 @@ def create(connection: sa.Connection, package: str) -> None:
     _meta.create_all(connection)
     rows = [{"key": "schema", "value": str(SCHEMA)}, {"key": "package", "value": package}]
     connection.execute(info.insert(), rows)
+
+
+def _lock(connection: sa.Connection) -> None:
+    """Keep others from changing tables until the transaction ends; SQLite's writers are alone anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(7077)"))  # "if not exists" alone races
+
+
+def outdated(connection: sa.Connection) -> bool:
+    """Whether `migrate` has something to do."""
+    if not sa.inspect(connection).has_table(info.name):
+        return False
+    return connection.scalar(sa.select(info.c.value).where(info.c.key == "schema")) == "2"
+
+
+def migrate(connection: sa.Connection, package: str) -> None:
+    """Make tables of version 2 ones of version 3.
+
+    Columns are added, no row changes: checksums and digests leave out what is not known.
+    """
+    _lock(connection)
+    if not outdated(connection):
+        return  # somebody else was first
+    for table in (outcomes, observations):
+        for column in _terms():
+            kind = column.type.compile(connection.dialect)
+            connection.execute(sa.text(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}"))
+    for key, value in (("schema", str(SCHEMA)), ("package", package)):
+        connection.execute(info.update().where(info.c.key == key).values(value=value))
 
 
 def require_schema(connection: sa.Connection) -> None:

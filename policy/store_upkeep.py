@@ -28,7 +28,11 @@ class Count:
 
 @dataclass(frozen=True)
 class Stats:
-    """The store by the numbers; `size` is in bytes, `noisy` are the outcomes that `Store.noisy` would give."""
+    """The store by the numbers.
+
+    `size` is in bytes, `noisy` are the outcomes that `Store.noisy` would give, `with_complexity` those whose IR's complexity
+    is known, `with_report` those that have the defect density of their source.
+    """
 
     place: str
     size: int
@@ -37,6 +41,8 @@ class Stats:
     machines: dict[str, Machine]
     counts: tuple[Count, ...]
     noisy: int
+    with_complexity: int
+    with_report: int
 
 
 def stats(store: Store) -> Stats:
@@ -71,6 +77,8 @@ def stats(store: Store) -> Stats:
                 for family, machine, status, number, seen in connection.execute(query)
             ),
             noisy=count(outcomes, outcomes.c.noise >= 1.1, outcomes.c.status.in_(MEASURED)),
+            with_complexity=count(outcomes, outcomes.c.ir_complexity.is_not(None)),
+            with_report=count(outcomes, outcomes.c.defect_density.is_not(None)),
         )
 
 

@@ -69,4 +69,8 @@ observations = st.builds(
     llvm=st.sampled_from(["19.1.7", "20.1.0"]),
     origin=st.sampled_from(ORIGINS),
     workload=st.sampled_from(["", "a", "b"]),
+    defect_density=st.none() | st.floats(0, 1e4),
+    source_complexity=st.none() | st.integers(1, 99),
+    maintainability=st.none() | st.floats(0, 100),
+    ir_complexity=st.none() | st.integers(1, 999),
 )

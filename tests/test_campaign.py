@@ -237,7 +237,6 @@ def test_a_csmith_program_returns_the_checksum_that_it_would_print(tmp_path: Pat
     pytest.fail("no program of these seeds can be used")
 
 
-@pytest.mark.tiny
 def test_without_csmith_it_says_what_to_install(tmp_path: Path) -> None:
     said = passwright(tmp_path, "campaign", "--csmith", "--out", "out", code=1, path="/nonexistent")
     assert "apt-get install csmith" in said

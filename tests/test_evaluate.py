@@ -10,6 +10,7 @@ import pytest
 
 from passwright._native import Module
 from passwright.bench.runner import Runner
+from passwright.bench.verify import Effort
 from passwright.bench.workload import Workload
 from passwright.irgen.frontend import kernels
 from passwright.irgen.kernel import Kernel
@@ -89,7 +90,7 @@ def lowered(folder: Path, source: str) -> Kernel:
 
 @pytest.fixture
 def evaluator(kernel: Kernel, runner: Runner, pool: WorkerPool) -> Evaluator:
-    judge = workload_judge(kernel, Workload.parse(WORKLOAD), runner, sanitize_seconds=0)
+    judge = workload_judge(kernel, Workload.parse(WORKLOAD), runner, effort=Effort(sanitize=0, mutate=0))
     evaluator = Evaluator(kernel, judge, pool)
     assert evaluator.prepare() is None
     return evaluator
@@ -173,7 +174,7 @@ def test_wrong_code_costs_its_candidate_only(
 def test_an_unverifiable_kernel_is_not_searched(tmp_path: Path, runner: Runner, pool: WorkerPool) -> None:
     source = MATMUL.replace("double sum = 0.0;", "double sum = *(volatile double *)8;")
     kernel = lowered(tmp_path, source)
-    judge = workload_judge(kernel, Workload.parse(WORKLOAD), runner, sanitize_seconds=0)
+    judge = workload_judge(kernel, Workload.parse(WORKLOAD), runner, effort=Effort(sanitize=0, mutate=0))
     failure = Evaluator(kernel, judge, pool).prepare()
     assert failure is not None
     assert failure.kind == "unverifiable"
@@ -243,7 +244,7 @@ def test_simplifying_keeps_the_code(evaluator: Evaluator) -> None:
 
 
 def test_size_needs_no_clock(kernel: Kernel, runner: Runner, pool: WorkerPool) -> None:
-    judge = workload_judge(kernel, Workload.parse(WORKLOAD), runner, sanitize_seconds=0)
+    judge = workload_judge(kernel, Workload.parse(WORKLOAD), runner, effort=Effort(sanitize=0, mutate=0))
     evaluator = Evaluator(kernel, judge, pool, objective=SIZE)
     assert evaluator.prepare() is None
     same, large, small = (tried(evaluator, recipe) for recipe in (OZ, O3, SMALLER))
@@ -284,6 +285,6 @@ def test_a_rest_that_does_not_compile_is_said_so(kernel: Kernel, runner: Runner,
             future.set_result(Compiled(recipe, "crashed", message="SIGSEGV"))
             return future
 
-    judge = workload_judge(kernel, Workload.parse(WORKLOAD), runner, sanitize_seconds=0)
+    judge = workload_judge(kernel, Workload.parse(WORKLOAD), runner, effort=Effort(sanitize=0, mutate=0))
     with pytest.raises(PasswrightError, match="SIGSEGV"):
         Evaluator(kernel, judge, Broken()).prepare()  # type: ignore[arg-type]

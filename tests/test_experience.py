@@ -41,6 +41,24 @@ def test_merging_is_a_function_of_the_set(group: list[Observation], data: st.Dat
 
 
 @pytest.mark.tiny
+def test_terms_are_those_of_the_first_that_knows_them() -> None:
+    new, old = seen(at=2.0, ir_complexity=5), seen(at=1.0, ir_complexity=4, maintainability=60.0)
+    for order in permutations([new, old]):
+        merged = merge(kept(order))
+        assert (merged.ir_complexity, merged.maintainability, merged.defect_density) == (5, 60.0, None)
+
+
+@pytest.mark.tiny
+def test_observations_without_terms_are_as_they_were() -> None:
+    """Their digests are those that version 2 of the tables holds."""
+    one = seen(workload="w")
+    assert not {"ir_complexity", "defect_density"} & set(one.to_json())
+    for name, value in (("ir_complexity", 0), ("defect_density", -1.0), ("maintainability", float("nan"))):
+        with pytest.raises(ValueError, match=name):
+            replace(one, **{name: value})
+
+
+@pytest.mark.tiny
 def test_who_is_believed() -> None:
     old = seen(llvm="19.1.7", package="0.9.0", at=5.0, ratio=3.0)
     new = seen(llvm="19.1.7", package="0.10.0", at=1.0, ratio=2.0)

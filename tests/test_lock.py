@@ -344,19 +344,20 @@ def test_a_folder_that_cannot_be_written_to() -> None:
 def test_a_full_disk(tmp_path: Path) -> None:
     """A tmpfs of one page, in a name space of its own."""
     script = (
-        "import sys; sys.path[:0] = []\n"
-        "from tests.test_lock import ENTRY\n"
-        "from passwright.passes.lock import update, load\n"
+        "import sys\n"
+        "from passwright.passes.lock import parse, update, load\n"
         "from passwright.passes.errors import LockError\n"
         "path = sys.argv[1] + '/passwright.lock'\n"
+        "(ENTRY,) = parse(sys.argv[2].encode(), path).entries\n"
         "update(path, [ENTRY])\n"
         "try: update(path, [ENTRY._replace(entry=f'f{n}' * 9) for n in range(99)])\n"
         "except LockError as problem: print(problem)\n"
         "print(len(load(path).entries))\n"
     )
-    shell = 'mount -t tmpfs -o size=8k none "$1" && exec "$2" -c "$3" "$1"'
-    command = ["unshare", "-rm", "sh", "-c", shell, "sh", str(tmp_path), sys.executable, script]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parent.parent)
+    shell = 'mount -t tmpfs -o size=8k none "$1" && exec "$2" -c "$3" "$1" "$4"'
+    entry = render(Lock(tmp_path / "passwright.lock", (ENTRY,)))
+    command = ["unshare", "-rm", "sh", "-c", shell, "sh", str(tmp_path), sys.executable, script, entry]
+    done = subprocess.run(command, capture_output=True, text=True)
     if "unshare" in done.stderr or "mount" in done.stderr:
         pytest.skip(f"no name spaces here: {done.stderr.strip()}")
     assert "free some space" in done.stdout and done.stdout.endswith("\n1\n"), done
@@ -364,8 +365,8 @@ def test_a_full_disk(tmp_path: Path) -> None:
 
 WRITER = """
 import sys
-from tests.test_lock import ENTRY
-from passwright.passes.lock import update
+from passwright.passes.lock import parse, update
+(ENTRY,) = parse(sys.argv[3].encode(), sys.argv[1]).entries
 print("ready", flush=True)
 sys.stdin.readline()
 for n in range(10):
@@ -375,14 +376,13 @@ for n in range(10):
 
 def test_two_processes_lose_nothing(tmp_path: Path) -> None:
     path = tmp_path / "passwright.lock"
-    root = Path(__file__).parent.parent
+    entry = render(Lock(path, (ENTRY,)))
     writers = [
         subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(path), name],
+            [sys.executable, "-c", WRITER, str(path), name, entry],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            cwd=root,
         )
         for name in ("a", "b")
     ]

@@ -88,6 +88,14 @@ def test_styles_stay_within_the_range_unless_they_are_free(style: str, code: str
 
 
 @pytest.mark.tiny
+def test_signs_alternate_at_the_ends_of_a_range() -> None:
+    drawn = np.array([-(2**31), 5, 2**31 - 1, -7], np.int32)
+    made = restyle(generator(1, "x"), "alternating", "i32", drawn, -(2**31), 2**31 - 1)
+    assert made.dtype == np.int32
+    assert made.tolist() == [2**31 - 1, -5, 2**31 - 1, -7]
+
+
+@pytest.mark.tiny
 def test_the_plan_surrounds_vector_widths_and_flattens_shapes() -> None:
     sizes = {case.sizes["n"] for case in plan(Workload.parse(LOAD))}
     assert {0, 1, 2, 3, 4, 8, 9, 15, 16, 31, 32, 63, 64, 65, 67, 128} <= sizes and max(sizes) == 300

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from passwright.irgen.frontend import lower
@@ -59,7 +59,6 @@ def test_the_shortest(text: str, needed: list[str], shortest: str) -> None:
 
 
 @pytest.mark.tiny
-@settings(max_examples=40)
 @given(st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=12), st.data())
 def test_no_single_step_can_go(names: list[str], data: st.DataObject) -> None:
     needed = data.draw(st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True))

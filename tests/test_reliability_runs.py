@@ -6,18 +6,21 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from passwright import _native
 from passwright.bench.reliability import assess as static
-from passwright.bench.reliability import builds, resources
+from passwright.bench.reliability import builds, resources, tools
+from passwright.bench.reliability.beside import Beside
 from passwright.bench.reliability.composite import Weights, compose, composite
 from passwright.bench.reliability.reliability import Reliability
 from passwright.bench.runner import Runner
 from passwright.bench.workload import Workload
 from passwright.irgen.frontend import kernels
+from passwright.optimizer import optimize
 from passwright.passes.errors import UsageError, VerificationError
 from passwright.passes.recipe import O3, Recipe
 from passwright.passes.worker import WorkerPool
@@ -156,6 +159,43 @@ def test_a_leak_that_a_run_shows_is_a_confirmed_finding(tmp_path: Path) -> None:
 
 
 # -- outcomes and the reward ------------------------------------------------------------------------------------------------
+
+
+def test_a_report_beside_a_search(tmp_path: Path) -> None:
+    """Every outcome that was compiled has the source's report in its own build, without anybody's asking."""
+    kernel = kernel_in(tmp_path, HEAP.replace("{", "{ n = n;", 1))
+    options = {"budget": "2 evaluations", "policy": "coreset", "workload": tmp_path / "axpy.toml"}
+    result = optimize(tmp_path / "axpy.c", **options)  # type: ignore[arg-type]
+    (found,) = result.kernels
+    whole = static.assess(tmp_path / "axpy.c")
+    for one in found.outcomes:
+        assert (one.reliability is not None) == bool(one.code)
+        if one.reliability is not None and one.reliability.ir_complexity is not None:
+            assert one.reliability.findings == whole.findings != ()
+            assert one.reliability.maintainability == whole.maintainability
+            assert one.reliability.ir_complexity.after == one.complexity
+            assert one.reliability.ir_complexity.recipe == str(one.recipe)
+    assert found.reliability is not None and found.reliability.ir_complexity is not None
+    assert found.reliability.ir_complexity.recipe == str(found.recipe)
+    assert found.to_json()["reliability"]["defect_density"] == whole.defect_density > 0
+    assert kernel.source == tmp_path / "axpy.c"
+    (without,) = optimize(tmp_path / "axpy.c", reliability=False, **options).kernels  # type: ignore[arg-type]
+    assert without.reliability is None and all(one.reliability is None for one in without.outcomes)
+
+
+def test_tools_that_are_not_waited_for_are_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kernel = kernel_in(tmp_path, HEAP)
+    program = tmp_path / "clang-tidy"
+    program.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid\nsleep 600 & sleep 600\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(tools, "find_tidy", lambda: tools.Tidy(str(program), "19"))
+    with Beside(kernel, deadline=600) as beside:  # type: ignore[arg-type]
+        while not (tmp_path / "pid").is_file() or not (tmp_path / "pid").read_text().strip():
+            time.sleep(0.01)
+    assert not Path(f"/proc/{(tmp_path / 'pid').read_text().strip()}").exists()
+    with Beside(kernel, deadline=1.5) as beside:  # type: ignore[arg-type]
+        report = beside.report()
+    assert "clang-tidy did not end within 2 s" in report.notes and report.functions
 
 
 def test_outcomes_carry_what_was_asked_for(tmp_path: Path) -> None:

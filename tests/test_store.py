@@ -22,10 +22,13 @@ pytest.importorskip("sqlalchemy", reason="the extra `store` is not installed")
 from postgres_support import server
 from store_support import KERNELS, MACHINE, OTHER, fill, observations, recipes, sampled, seen, turn_of
 
+from passwright.bench.reliability.findings import Finding
+from passwright.bench.reliability.reliability import Reliability
 from passwright.passes.errors import StoreError, UsageError
 from passwright.passes.recipe import Recipe
 from passwright.policy.experience import (
     KEPT,
+    TERMS,
     Observation,
     kept,
     machine_hash,
@@ -352,10 +355,96 @@ def test_a_changed_row_is_not_believed(
             read(store)
 
 
+def downgrade(store: Store) -> None:
+    """Make the tables what version 2 had; the rows have no terms, so that they are as it wrote them."""
+    from passwright.policy.store_schema import info, sa
+
+    def work(connection: sa.Connection) -> None:
+        for table in ("outcomes", "observations"):
+            for name in TERMS:
+                connection.execute(sa.text(f"ALTER TABLE {table} DROP COLUMN {name}"))
+        value = sa.case((info.c.key == "schema", "2"), else_="0.0.9")
+        connection.execute(info.update().values(value=value))
+
+    store.writing(work)
+
+
+def test_a_store_of_version_2_goes_on(url: str) -> None:
+    """Columns are added where it is; what it held is read as before, and observations with terms join it."""
+    old = [seen(0, recipe) for recipe in recipes(3)] + [sampled(2.0, 1.0), sampled(2.1, 1.0, at=2000.0)]
+    with Store(url) as store:
+        fill(store, old)
+        before = list(store.outcomes()), list(store.observations())
+        downgrade(store)
+    with Store(url, create=False) as store:
+        assert (list(store.outcomes()), list(store.observations())) == before
+        assert fill(store, old) == 0
+        assert (stats(store).with_complexity, stats(store).with_report) == (0, 0)
+        assert fill(store, [seen(0, recipes(1)[0], at=3000.0, ir_complexity=7, defect_density=0.0)]) == 1
+        (one,) = [one for one in store.outcomes() if one.recipe == recipes(1)[0]]
+        assert (one.ir_complexity, one.defect_density, one.source_complexity) == (7, 0.0, None)
+        assert (stats(store).with_complexity, stats(store).with_report) == (1, 1)
+    with Store(url) as store:
+        assert len(list(store.observations())) == len(before[1]) + 1
+
+
+def test_processes_that_migrate_at_once(url: str) -> None:
+    with Store(url) as store:
+        fill(store, [seen()])
+        downgrade(store)
+    program = f"from passwright.policy.store import Store; print(len(list(Store({url!r}).outcomes())))"
+    command = [sys.executable, "-c", program]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    assert [one.communicate(timeout=100)[0].strip() for one in running] == ["1"] * 4
+
+
+def test_a_changed_term_is_not_believed(url: str) -> None:
+    from passwright.policy.store_schema import sa
+
+    with Store(url) as store:
+        for value in ("8", "NULL"):
+            fill(store, [seen(at=float(len(value)), ir_complexity=7)])
+            change = sa.text(f"UPDATE outcomes SET ir_complexity = {value}")
+            store.writing(lambda connection, change=change: connection.execute(change))
+            with pytest.raises(StoreError, match="damaged"):
+                list(store.outcomes())
+            store.writing(lambda connection: connection.execute(sa.text("DELETE FROM outcomes")))
+
+
+def test_terms_come_from_outcomes_and_go_through_files(url: str, tmp_path: Path) -> None:
+    source = Reliability(
+        "k.c", 40, (Finding("k.c", 1, 1, "clang", "-Wx", "x", "high"),), maintainability=61.5
+    )
+    with (
+        Store(url) as store,
+        Recorder(store, KERNELS[0], machine=MACHINE) as record,
+    ):
+        record(Outcome(Recipe.parse("default<O3>"), "ok", ratio=1.5, complexity=9, reliability=source))
+        record(Outcome(Recipe.parse("default<O2>"), "crashed"))
+        record.flush()
+        assert export_store(store, tmp_path / "new.jsonl") == 2
+        found = {one.recipe: one for one in store.outcomes()}
+    one, crashed = found["default<O3>"], found["default<O2>"]
+    assert (one.defect_density, one.source_complexity, one.maintainability, one.ir_complexity) == (
+        25.0,
+        None,
+        61.5,
+        9,
+    )
+    assert all(getattr(crashed, name) is None for name in TERMS)
+    text = (tmp_path / "new.jsonl").read_text()
+    assert text.startswith('{"passwright-experience": 2')
+    with Store(str(tmp_path / "other.sqlite")) as other:
+        assert import_store(other, tmp_path / "new.jsonl").new == 2
+        assert {one.recipe: one for one in other.outcomes()} == found
+        (tmp_path / "old.jsonl").write_text(text.replace('experience": 2', 'experience": 1'))
+        assert import_store(other, tmp_path / "old.jsonl").new == 0
+
+
 def test_other_schemas_are_refused(url: str) -> None:
     from passwright.policy.store_schema import info, sa
 
-    for version, expected in (("3", "update Passwright to 7.0"), ("1", "export it with Passwright 7.0")):
+    for version, expected in (("4", "update Passwright to 7.0"), ("1", "export it with Passwright 7.0")):
         with Store(url) as store:
             values = sa.case((info.c.key == "schema", version), else_="7.0")
             store.writing(
@@ -368,7 +457,7 @@ def test_other_schemas_are_refused(url: str) -> None:
 
             store.url = store_schema.address(url)
             store._engine = store_schema.connect(store.url)
-            store.writing(lambda connection: connection.execute(info.update().values(value="2")))
+            store.writing(lambda connection: connection.execute(info.update().values(value="3")))
 
 
 def test_a_database_of_something_else(url: str) -> None:

@@ -131,7 +131,7 @@ def test_stores_that_are_no_good(tmp_path: Path, place: Path) -> None:
     said = run(tmp_path, "stats", code=1, PASSWRIGHT_STORE=away).stderr
     assert "the server cannot be used" in said and "secret" not in said
     with sqlite3.connect(place) as connection:
-        connection.execute("UPDATE passwright SET value = 3 WHERE key = 'schema'")
+        connection.execute("UPDATE passwright SET value = 4 WHERE key = 'schema'")
     assert "update Passwright" in run(tmp_path, "stats", code=1).stderr
 
 

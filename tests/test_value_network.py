@@ -89,7 +89,6 @@ def test_onnx_says_what_torch_says(examples: Examples, tmp_path: Path) -> None:
         ValueModel(tmp_path / "nowhere")
 
 
-@pytest.mark.tiny
 def test_tokens_tell_rounds_and_values_apart() -> None:
     words = tokens(Recipe.parse("attr tune-cpu=generic | default<O3> | default<O3> [polly=true]"))
     assert "attr tune-cpu=generic" in words and "knob 1 polly=true" in words and "knob polly=true" in words
@@ -97,7 +96,6 @@ def test_tokens_tell_rounds_and_values_apart() -> None:
     assert tokens(Recipe.parse("hint f#0 unroll.count=4 | default<O3>"))[0] == "hint <loop> unroll.count=4"
 
 
-@pytest.mark.tiny
 def test_folds_split_by_family() -> None:
     families = [f"family{number}" for number in range(7)]
     parts = list(folds(families, 3, seed=1))

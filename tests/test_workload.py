@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from passwright.bench.call import Buffer, Scalar
@@ -169,7 +169,6 @@ arguments = st.one_of(
 )
 
 
-@settings(max_examples=60)
 @given(
     st.dictionaries(identifier, arguments, max_size=4),
     st.dictionaries(identifier, arguments, max_size=2),

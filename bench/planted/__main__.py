@@ -5,7 +5,8 @@
 Prints a table by class, every miss with the call that proves it, and every alarm on a right build with its recipe. Right
 builds are those of standard pipelines with random steps of the action space around them, on kernels of the suite and of
 the corpus, four on each; an alarm on one may be a miscompilation by LLVM, and has to be looked into. Exits with 3 when
-less than 98 of 100 defects are found or a right build raises an alarm.
+less than 98 of 100 defects are found or a right build raises an alarm. `--budget 20` gives verification no more time than a
+search of 20 seconds does.
 """
 
 from __future__ import annotations
@@ -26,8 +27,9 @@ from rich.progress import track
 
 from passwright.bench.corpus.generate import generate
 from passwright.bench.planted.defects import by_hand, mutants, sources
-from passwright.bench.planted.find import Clean, Found, look_at, look_for, right_builds
+from passwright.bench.planted.find import ALL, Clean, Found, look_at, look_for, right_builds
 from passwright.bench.suite import load_suite
+from passwright.bench.verify import Effort
 from passwright.bench.workload import Workload
 from passwright.irgen.kernel import Kernel
 from passwright.passes.errors import PasswrightError
@@ -38,19 +40,19 @@ PER_KERNEL = 4
 WANTED = 0.98
 
 
-def defects() -> list[Found]:
+def defects(effort: Effort) -> list[Found]:
     """What becomes of every planted defect."""
     planted = sorted([*by_hand(), *mutants()], key=lambda one: one.source)
     groups = [list(group) for _, group in groupby(planted, key=lambda one: one.source)]
     found = [
         one
         for group in track(groups, "wrong builds", console=Console(stderr=True))
-        for one in look_for(group)
+        for one in look_for(group, effort)
     ]
-    return found + [look_at(one) for one in track(sources(), "sources", console=Console(stderr=True))]
+    return found + [look_at(one, effort) for one in track(sources(), "sources", console=Console(stderr=True))]
 
 
-def clean(count: int, seed: int, jobs: int | None) -> Iterator[Clean]:
+def clean(count: int, seed: int, jobs: int | None, effort: Effort) -> Iterator[Clean]:
     """Right builds, half of them of the suite's kernels."""
     rng = Random(seed)
     with WorkerPool(jobs) as pool, TemporaryDirectory(prefix="passwright-planted-") as folder:
@@ -58,7 +60,7 @@ def clean(count: int, seed: int, jobs: int | None) -> Iterator[Clean]:
         for name, kernel, workload in _kernels(Path(folder), rng):
             if left <= 0:
                 return
-            built = right_builds(name, kernel, workload, min(PER_KERNEL, left), rng, pool)
+            built = right_builds(name, kernel, workload, min(PER_KERNEL, left), rng, pool, effort)
             left -= len(built)
             yield from built
 
@@ -98,12 +100,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the right builds (default: %(default)s)")
     parser.add_argument("--jobs", type=int, default=None, help="worker processes (default: one per core)")
     parser.add_argument("--out", type=Path, help="also write every result here, as JSON lines")
+    parser.add_argument("--budget", type=float, help="verify as a search of so many seconds does")
     arguments = parser.parse_args(argv)
+    effort = ALL if arguments.budget is None else Effort.within(arguments.budget)
     found: list[Found] = []
     right: list[Clean] = []
     try:
-        found = [] if arguments.no_defects else defects()
-        for built in clean(arguments.clean, arguments.seed, arguments.jobs):
+        found = [] if arguments.no_defects else defects(effort)
+        for built in clean(arguments.clean, arguments.seed, arguments.jobs, effort):
             right.append(built)
             if built.alarm:
                 why = f"{built.verdict.kind}: {built.verdict.evidence}"

@@ -14,7 +14,7 @@ from passwright.bench.planted.defects import Defect, Meaningless
 from passwright.bench.planted.witness import proves
 from passwright.bench.runner import Runner
 from passwright.bench.sanitize import sanitize
-from passwright.bench.verify import Verdict, Verifier
+from passwright.bench.verify import Effort, Verdict, Verifier
 from passwright.bench.workload import Workload
 from passwright.irgen.frontend import kernels, lower
 from passwright.irgen.kernel import Kernel
@@ -25,6 +25,8 @@ from passwright.passes.worker import WorkerPool
 
 BUILT_WITH = "default<O1>"
 """How a wrong source becomes a build: optimised, but not so much that the defect of one shape turns into another."""
+ALL = Effort()
+"""Seconds enough for every call that verification makes up."""
 PIPELINES = ("default<O1>", "default<O2>", "default<O3>", "default<Os>", "default<Oz>")
 
 
@@ -53,11 +55,16 @@ class Clean:
 
 
 @contextmanager
-def verifier_of(kernel: Kernel, workload: Workload) -> Iterator[tuple[Verifier, Runner]]:
+def verifier_of(kernel: Kernel, workload: Workload, effort: Effort) -> Iterator[tuple[Verifier, Runner]]:
     """A verifier as `optimize` makes it: with what the sanitizers find."""
     with Runner() as runner:
-        findings = sanitize(kernel, workload, budget=10.0)
-        yield Verifier(kernel, workload, runner, findings=findings), runner
+        findings = sanitize(kernel, workload, budget=effort.sanitize)
+        yield (
+            Verifier(
+                kernel, workload, runner, findings=findings, budget=effort.planned, mutate=effort.mutate
+            ),
+            runner,
+        )
 
 
 def wrong_build(defect: Defect, kernel: Kernel) -> bytes:
@@ -72,12 +79,12 @@ def wrong_build(defect: Defect, kernel: Kernel) -> bytes:
     return module.emit()
 
 
-def look_for(defects: Sequence[Defect]) -> list[Found]:
+def look_for(defects: Sequence[Defect], effort: Effort = ALL) -> list[Found]:
     """Verify wrong builds of one and the same kernel. Raises AssertionError for one whose witness proves nothing."""
     first = defects[0]
     kernel, workload = first.kernel(), first.workload
     found = []
-    with verifier_of(kernel, workload) as (verifier, runner):
+    with verifier_of(kernel, workload, effort) as (verifier, runner):
         for defect in defects:
             obj = wrong_build(defect, kernel)
             proof = proves(kernel, workload, obj, defect.witness, runner)
@@ -91,13 +98,13 @@ def look_for(defects: Sequence[Defect]) -> list[Found]:
     return found
 
 
-def look_at(source: Meaningless) -> Found:
+def look_at(source: Meaningless, effort: Effort = ALL) -> Found:
     """Whether a source's undefined behaviour is reported."""
     with TemporaryDirectory(prefix="passwright-planted-") as folder:
         path = Path(folder) / f"source{source.suffix}"
         path.write_text(source.code + "\n", encoding="utf-8")
         kernel, workload = kernels(path, entries=("f",))[0], Workload.parse(source.load)
-        with verifier_of(kernel, workload) as (verifier, _):
+        with verifier_of(kernel, workload, effort) as (verifier, _):
             verdict = verifier.check([verifier.reference])
     signs = ("undefined behaviour", "change from run to run")
     reported = verdict.kind == "unverifiable" or any(sign in verdict.evidence for sign in signs)
@@ -105,7 +112,13 @@ def look_at(source: Meaningless) -> Found:
 
 
 def right_builds(
-    name: str, kernel: Kernel, workload: Workload, count: int, rng: Random, pool: WorkerPool
+    name: str,
+    kernel: Kernel,
+    workload: Workload,
+    count: int,
+    rng: Random,
+    pool: WorkerPool,
+    effort: Effort = ALL,
 ) -> list[Clean]:
     """`count` builds of a kernel by standard pipelines and by random steps of the action space, and their verdicts.
 
@@ -116,7 +129,7 @@ def right_builds(
     bitcode = parts.kernel.bitcode()
     space = ActionSpace.default()
     clean: list[Clean] = []
-    with verifier_of(kernel, workload) as (verifier, _):
+    with verifier_of(kernel, workload, effort) as (verifier, _):
         if (failure := verifier.prepare()) is not None:
             return [Clean(name, "the unoptimised build", failure)]
         for _attempt in range(4 * count):

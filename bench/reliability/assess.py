@@ -49,10 +49,10 @@ def assess(
         return Reliability(str(source), 0, (), ir_functions(before, after), ir, notes=(note,))
     text = path.read_text(encoding="utf-8", errors="replace")
     found = static_findings(path, lowered.flags, march=lowered.march)
-    return _report(path, str(source), text, found, module, after, ir)
+    return report_on(path, str(source), text, found, module, after, ir)
 
 
-def _report(
+def report_on(
     path: Path,
     name: str,
     text: str,
@@ -61,6 +61,7 @@ def _report(
     after: dict[str, int],
     ir: IRComplexity,
 ) -> Reliability:
+    """The report from what the tools found and the unoptimised module; `after`: the complexity of a build's functions."""
     notes = list(found.notes)
     functions = source_functions(path, text)
     if functions is None:

@@ -1,7 +1,8 @@
 """The static tools on one file: compiler warnings, the clang static analyzer, clang-tidy's bug-finding checks.
 
-Each runs in a process of its own with a deadline and a memory limit, all three at once. One that is missing costs its
-findings and leaves a note. Only what lies in the file itself is kept: headers have lines of their own.
+Each runs in a process of its own with a deadline and a memory limit, all three at once, and writes into a file, so that
+nobody has to wait for it: `StaticRun` starts them, and says what they found when it is asked. One that is missing costs
+its findings and leaves a note. Only what lies in the file itself is kept: headers have lines of their own.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -20,6 +22,8 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic
+from types import TracebackType
+from typing import IO, Self
 
 from passwright.bench.reliability.checks import (
     ANALYZER_CHECKS,
@@ -69,46 +73,82 @@ class StaticFindings:
 
 
 def static_findings(source: Path, flags: Sequence[str] = (), *, march: str = "native") -> StaticFindings:
-    """Run the tools on a C or C++ file that compiles with `flags`.
+    """Run the tools on a C or C++ file that compiles with `flags`, to their end.
 
     Raises ToolchainError without a clang 19.
     """
-    clang, tidy, path = find_clang(), find_tidy(), source.resolve()
-    own = [flag for flag in flags if flag not in ("-w", "-Werror") and not flag.startswith("-Werror=")]
-    target = [*own, f"-march={march}"]
-    plain = ["-fno-color-diagnostics", "-fno-caret-diagnostics", "-ferror-limit=0", str(path)]
-    warnings = (*WARNINGS, *(f"-Wno-{group}" for group in STYLE_WARNINGS), "-Wno-error")
-    commands = {"clang": [*clang.argv, "-fsyntax-only", *target, *warnings, *plain]}
-    notes = []
-    analyzer = has_analyzer(clang)
-    if analyzer:
-        chosen = f"-analyzer-checker={','.join(ANALYZER_CHECKS)}"
-        quiet = "-analyzer-disable-checker=security.insecureAPI.DeprecatedOrUnsafeBufferHandling"
-        options = [
-            part for option in (chosen, quiet, "-analyzer-output=text") for part in ("-Xclang", option)
-        ]
-        commands["analyzer"] = [*clang.argv, "--analyze", *options, *target, *plain, "-o", os.devnull]
-    elif tidy is None:
-        notes.append(f"no static analyzer: the clang of {clang.origin} is built without it, use clang-19")
-    if tidy is not None:
-        checks = tidy_checks(analyzer=not analyzer)
-        # What comes after `--` is the compile command; the driver's own words, of ziglang's say, come first.
-        command = ["--", *_driver_flags(clang), *target, "-w"]
-        commands["clang-tidy"] = [tidy.program, "--quiet", f"--checks={checks}", str(path), *command]
-    else:
-        notes.append(f"no clang-tidy, so none of its checks: {INSTALL_TIDY}")
-    found: list[Finding] = []
-    for tool, output in _run_all(commands).items():
-        if isinstance(output, str):
-            notes.append(f"{tool} {output}")
-            continue
-        errors = [one for one in output if one[0] != "warning"]
-        if errors and tool != "clang":
-            notes.append(f"{tool} cannot read the file: {errors[0][1].message}")
-        found += [replace(one, file=str(source)) for level, one in output
-                  if level == "warning" and Path(one.file) == path]  # fmt: skip
-    versions = {"clang": clang.version, "analyzer": clang.version, "clang-tidy": tidy.version if tidy else ""}
-    return StaticFindings(distinct(found), {tool: versions[tool] for tool in commands}, tuple(notes))
+    with StaticRun(source, flags, march=march) as run:
+        return run.findings()
+
+
+class StaticRun:
+    """The tools under way on a C or C++ file that compiles with `flags`; a context manager that ends what still runs.
+
+    Raises ToolchainError without a clang 19.
+    """
+
+    def __init__(
+        self,
+        source: Path,
+        flags: Sequence[str] = (),
+        *,
+        march: str = "native",
+        niceness: int = 0,
+        deadline: float | None = None,
+    ) -> None:
+        """`deadline`: seconds from now for all of them (default: DEADLINE); `niceness` is added to our own."""
+        self.source = source
+        self._end = monotonic() + (DEADLINE if deadline is None else deadline)
+        self._seconds = DEADLINE if deadline is None else deadline
+        commands, self._versions, self._notes = _commands(source.resolve(), flags, march)
+        self._running: dict[str, _Running | str] = {}
+        try:
+            for tool, command in commands.items():
+                self._running[tool] = _start(command, niceness)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def findings(self) -> StaticFindings:
+        """Wait for the tools, as long as the deadline allows, and say what they found."""
+        notes, found, path = list(self._notes), list[Finding](), self.source.resolve()
+        for tool, running in self._running.items():
+            output = running if isinstance(running, str) else self._output(tool, running)
+            if isinstance(output, str):
+                notes.append(f"{tool} {output}")
+                continue
+            errors = [one for one in output if one[0] != "warning"]
+            if errors and tool != "clang":
+                notes.append(f"{tool} cannot read the file: {errors[0][1].message}")
+            found += [replace(one, file=str(self.source)) for level, one in output
+                      if level == "warning" and Path(one.file) == path]  # fmt: skip
+        self.close()
+        return StaticFindings(distinct(found), dict(self._versions), tuple(notes))
+
+    def close(self) -> None:
+        """End what still runs."""
+        for running in self._running.values():
+            if not isinstance(running, str):
+                running.end()
+
+    def _output(self, tool: str, running: _Running) -> list[tuple[str, Finding]] | str:
+        """The diagnostics of a tool with their levels, or why there are none."""
+        try:
+            status = running.process.wait(timeout=max(0.1, self._end - monotonic()))
+        except subprocess.TimeoutExpired:
+            return f"did not end within {self._seconds:.0f} s"
+        if status < 0:
+            return f"was ended by {signal.Signals(-status).name}"
+        running.output.seek(0)
+        return diagnostics(tool, running.output.read().decode("utf-8", "replace"))
 
 
 def distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -177,44 +217,73 @@ def _driver_flags(clang: Clang) -> tuple[str, ...]:
     return tuple(rest)
 
 
-def _run_all(commands: dict[str, list[str]]) -> dict[str, list[tuple[str, Finding]] | str]:
-    """The diagnostics of each tool with their levels, or why there are none."""
-    started = monotonic()
-    running: dict[str, subprocess.Popen[str]] = {}
-    results: dict[str, list[tuple[str, Finding]] | str] = {}
+@dataclass(frozen=True)
+class _Running:
+    """A tool's process, the first of its session, and the file without a name that it writes into."""
+
+    process: subprocess.Popen[bytes]
+    output: IO[bytes]
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        self.output.close()
+
+
+def _commands(
+    path: Path, flags: Sequence[str], march: str
+) -> tuple[dict[str, list[str]], dict[str, str], list[str]]:
+    """The command of each tool, its version, and notes on what is missing."""
+    clang, tidy = find_clang(), find_tidy()
+    own = [flag for flag in flags if flag not in ("-w", "-Werror") and not flag.startswith("-Werror=")]
+    target = [*own, f"-march={march}"]
+    plain = ["-fno-color-diagnostics", "-fno-caret-diagnostics", "-ferror-limit=0", str(path)]
+    warnings = (*WARNINGS, *(f"-Wno-{group}" for group in STYLE_WARNINGS), "-Wno-error")
+    commands = {"clang": [*clang.argv, "-fsyntax-only", *target, *warnings, *plain]}
+    notes = []
+    analyzer = has_analyzer(clang)
+    if analyzer:
+        chosen = f"-analyzer-checker={','.join(ANALYZER_CHECKS)}"
+        quiet = "-analyzer-disable-checker=security.insecureAPI.DeprecatedOrUnsafeBufferHandling"
+        options = [
+            part for option in (chosen, quiet, "-analyzer-output=text") for part in ("-Xclang", option)
+        ]
+        commands["analyzer"] = [*clang.argv, "--analyze", *options, *target, *plain, "-o", os.devnull]
+    elif tidy is None:
+        notes.append(f"no static analyzer: the clang of {clang.origin} is built without it, use clang-19")
+    if tidy is not None:
+        checks = tidy_checks(analyzer=not analyzer)
+        # What comes after `--` is the compile command; the driver's own words, of ziglang's say, come first.
+        command = ["--", *_driver_flags(clang), *target, "-w"]
+        commands["clang-tidy"] = [tidy.program, "--quiet", f"--checks={checks}", str(path), *command]
+    else:
+        notes.append(f"no clang-tidy, so none of its checks: {INSTALL_TIDY}")
+    versions = {"clang": clang.version, "analyzer": clang.version, "clang-tidy": tidy.version if tidy else ""}
+    return commands, {tool: versions[tool] for tool in commands}, notes
+
+
+def _start(command: Sequence[str], niceness: int) -> _Running | str:
+    """A tool under way, or why it cannot be."""
+    output = tempfile.TemporaryFile()  # noqa: SIM115 (`_Running.end` closes it)
     try:
-        for tool, command in commands.items():
-            try:
-                running[tool] = process = subprocess.Popen(
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.STDOUT,
-                    text=True,
-                    errors="replace",
-                    start_new_session=True,
-                    env=os.environ | {"LC_ALL": "C"},
-                )
-            except OSError as error:
-                results[tool] = f"cannot be run: {error.strerror}"
-                continue
-            with contextlib.suppress(ProcessLookupError):
-                resource.prlimit(process.pid, resource.RLIMIT_AS, (MEMORY, MEMORY))
-        for tool, process in running.items():
-            try:
-                text, _ = process.communicate(timeout=max(0.1, started + DEADLINE - monotonic()))
-            except subprocess.TimeoutExpired:
-                results[tool] = f"did not end within {DEADLINE:.0f} s"
-                continue
-            results[tool] = diagnostics(tool, text)
-            if process.returncode < 0:
-                results[tool] = f"was ended by {signal.Signals(-process.returncode).name}"
-    finally:
-        for process in running.values():
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.communicate()
-    return results
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env=os.environ | {"LC_ALL": "C"},
+        )
+    except OSError as error:
+        output.close()
+        return f"cannot be run: {error.strerror}"
+    with contextlib.suppress(ProcessLookupError):
+        resource.prlimit(process.pid, resource.RLIMIT_AS, (MEMORY, MEMORY))
+        if niceness:
+            priority = os.getpriority(os.PRIO_PROCESS, process.pid)
+            os.setpriority(os.PRIO_PROCESS, process.pid, min(19, priority + niceness))
+    return _Running(process, output)
 
 
 def diagnostics(tool: str, text: str) -> list[tuple[str, Finding]]:

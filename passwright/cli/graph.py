@@ -72,9 +72,9 @@ def _show(found: ProgramGraph) -> None:
     console = Console()
     if not console.is_terminal:
         console.width = 120
-    nodes = ", ".join(f"{len(table)} {name}s" for name, table in found.nodes.items())
-    edges = sum(len(table) for table in found.edges.values())
-    console.print(f"{len(found.functions)} functions: {nodes}; {edges} edges", highlight=False)
+    nodes = ", ".join(_counted(len(table), name) for name, table in found.nodes.items())
+    edges = _counted(sum(len(table) for table in found.edges.values()), "edge")
+    console.print(f"{_counted(len(found.functions), 'function')}: {nodes}; {edges}", highlight=False)
     sizes = Table("edges", "count", box=None, header_style="bold")
     for (start, relation, end), table in found.edges.items():
         if len(table):
@@ -105,3 +105,7 @@ def _loops(found: ProgramGraph) -> Table:
     for row in zip(map(escape, found.loops), *map(cells, counts), trips, strict=True):
         table.add_row(*row)
     return table
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

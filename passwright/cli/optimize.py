@@ -83,8 +83,13 @@ def optimize(
     ] = False,
     log: Annotated[Path | None, typer.Option(help="Append every outcome to this file (JSON lines).")] = None,
     reliability: Annotated[
-        bool, typer.Option("--reliability", help="Outcomes in the log say how far they can be trusted.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            help="Wait for the static tools, so that outcomes in the log have their report, or do without them. "
+            "Default: they run beside a search of 5 s or more.",
+            show_default=False,
+        ),
+    ] = None,
     jobs: Annotated[
         int | None, typer.Option(help="Compiling processes. Default: PASSWRIGHT_JOBS, or one per core.")
     ] = None,

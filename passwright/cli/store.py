@@ -197,7 +197,8 @@ def _show(found: Stats) -> None:
         console.print(f"{name}: {escape(machine.cpu or '?')}, {machine.cpus} CPUs, {escape(machine.kernel)}")
     total = sum(one.outcomes for one in found.counts)
     console.print(
-        f"{total} outcomes of {found.kernels} kernels and {found.recipes} recipes, {found.noisy} of them noisy; "
+        f"{total} outcomes of {found.kernels} kernels and {found.recipes} recipes, {found.noisy} of them noisy, "
+        f"{found.with_complexity} with the complexity of their IR, {found.with_report} with a report on their source; "
         f"{_bytes(found.size)} in {escape(found.place)}",
         highlight=False,
         soft_wrap=True,
