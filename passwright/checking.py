@@ -17,7 +17,7 @@ from typing import Any
 from passwright._native import Module, host, llvm_version
 from passwright.bench.measure import Ratio
 from passwright.bench.runner import Runner
-from passwright.bench.verify import Verdict
+from passwright.bench.verify import Effort, Verdict
 from passwright.cli.child import apart
 from passwright.decisions import Key, by_machine
 from passwright.freshness import kernel_of, require_same, source_of
@@ -218,7 +218,8 @@ def _judged(
 ) -> Measured:
     try:
         given, _, _ = find_workload(kernel, workload, runner)
-        judge = workload_judge(kernel, given, runner, sanitize_seconds=SANITIZE_SECONDS)
+        effort = Effort(sanitize=SANITIZE_SECONDS, mutate=SANITIZE_SECONDS / 2)
+        judge = workload_judge(kernel, given, runner, effort=effort)
         verdict = judge.prepare() or judge.check([built])
         if verdict.kind != "equal" or sizes is not None:
             return Measured(verdict, sizes)
