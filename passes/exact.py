@@ -219,8 +219,12 @@ PASSES: tuple[Denied, ...] = (
 )
 """Passes refused in recipes, by regular expression on the name without parameters."""
 
-CONFLICTS = (("unroll-count", "unroll-peel-count"), ("unroll-count", "unroll-force-peel-count"))
-"""Knobs that LLVM ends the process over when a step has both."""
+CONFLICTS = (
+    ("unroll-count", "unroll-peel-count"),
+    ("unroll-count", "unroll-force-peel-count"),
+    ("polly-invariant-load-hoisting=true", "polly-stmt-granularity=store"),  # docs/fuzzing.md
+)
+"""Knobs, or knobs with a value, that LLVM ends the process over, or crashes on, when a step has both."""
 
 ATTRIBUTES = {
     "prefer-vector-width": "the widest vectors that the vectorisers should use",
@@ -260,7 +264,7 @@ def refused(step: Step, fast_math: bool = False) -> str:
         found = find(PASSES, name.split("<", 1)[0])
         if found and not (found.fast_math and fast_math):
             return f"the pass {name} is refused: {found.reason}"
-    names = {name for name, _ in step.knobs}
+    names = {spelt for name, value in step.knobs for spelt in (name, f"{name}={value}")}
     for pair in CONFLICTS:
         if names.issuperset(pair):
             return f"LLVM does not take {' and '.join(pair)} together"

@@ -57,8 +57,13 @@ std::string refusal(const Step &step, bool fastMath) {
   for (StringRef name : names)
     if (const Denied *found = denied(deniedPasses, name.split('<').first); applies(found))
       return "the pass " + name.str() + " is refused: " + found->reason.str();
+  auto has = [&step](StringRef knob) {
+    auto [name, value] = knob.split('=');
+    auto found = step.knobs.find(name.str());
+    return found != step.knobs.end() && (value.empty() || found->second == value);
+  };
   for (const auto &[one, other] : conflicts)
-    if (step.knobs.count(one.str()) && step.knobs.count(other.str()))
+    if (has(one) && has(other))
       return "LLVM does not take " + one.str() + " and " + other.str() + " together";
   for (const auto &[knob, value] : step.knobs)
     if (const Denied *found = denied(deniedKnobs, knob); applies(found) && value != found->harmless)
