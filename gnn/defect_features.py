@@ -3,7 +3,7 @@
 Passes that clean up (instcombine, simplifycfg, licm) would remove what makes a defect visible: reads of `undef`, dead
 comparisons, blocks behind undefined behaviour. So variables become values (SROA) and nothing else happens. Names of
 the program's own functions and variables are not in a graph; names of C library functions are, from a fixed list, since a
-`free` is not a `malloc`.
+`free` is not a `malloc`. A variable that was never set is `undef` in SSA form: its readers are flagged.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from passwright.gnn import schema
 from passwright.gnn.graph import ProgramGraph
 from passwright.gnn.inference import inputs
 from passwright.gnn.schema import TARGET
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from passwright._native import Module
 
-VERSION = 1
+VERSION = 2
 """Of what is read; a model knows which one it was trained with."""
 VIEW = "function(sroa<modify-cfg>)"
 
@@ -34,6 +35,12 @@ LIBRARY = (
 )  # fmt: skip
 """Library functions that are told apart; the first is no call of one."""
 _NUMBER = {name: number for number, name in enumerate(LIBRARY)}
+
+UNDEFINED = "undef or poison"
+_PASSING = ("phi", "select", "freeze", "trunc", "zext", "sext", "bitcast")
+"""Instructions that hand on what they got: who reads them reads it too."""
+_FILLING = ("insertelement", "insertvalue", "shufflevector")
+"""Instructions whose operand is `poison` wherever an aggregate is begun; no sign of anything."""
 
 
 def function_graph(module: Module, entry: str) -> ProgramGraph:
@@ -51,11 +58,37 @@ def library(graph: ProgramGraph) -> NDArray[np.int64]:
     return result
 
 
+def undefined(graph: ProgramGraph) -> NDArray[np.bool_]:
+    """Which instructions may read what was never set: an operand is `undef` or `poison`, or hands it on; [instructions]."""
+    opcodes = schema.vocabulary()["opcode"]
+    opcode = graph.column("instruction", "opcode")
+    passing = np.isin(opcode, [opcodes.index(name) for name in _PASSING])
+    filling = np.isin(opcode, [opcodes.index(name) for name in _FILLING])
+    unset = graph.column("value", "kind") == schema.vocabulary()["value"].index(UNDEFINED)
+    source, target = graph.edges["value", "feeds", "instruction"].ends
+    found = np.zeros(len(opcode), np.bool_)
+    found[target[unset[source]]] = True
+    found &= ~filling
+    source, target = graph.edges["instruction", "feeds", "instruction"].ends
+    while True:
+        reached = found.copy()
+        reached[target[(found & passing)[source]]] = True
+        if np.array_equal(reached, found):
+            return found
+        found = reached
+
+
 def arrays(graph: ProgramGraph) -> dict[str, NDArray[Any]]:
-    """What the network takes, by name: a graph's arrays (gnn/inference.py) without the target's columns, and `library`.
+    """What the network takes, by name: a graph's arrays (gnn/inference.py) without the target's columns, `library`, and
+    `undefined` as float32.
 
     A defect is one on every CPU.
     """
     features = graph.features[None, :].copy()
     features[:, -len(TARGET) :] = 0
-    return {**inputs(graph), "features": features, "library": library(graph)}
+    return {
+        **inputs(graph),
+        "features": features,
+        "library": library(graph),
+        "undefined": undefined(graph).astype(np.float32),
+    }

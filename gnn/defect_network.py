@@ -2,8 +2,8 @@
 
 Message passing as in `gnn/model.py`. Attention over the instructions' last states (Ilse et al., Attention-based deep
 multiple instance learning, ICML 2018) gives weights that add up to 1; the weighted state, beside mean, maximum and the
-graph's counts, decides. The weights are the location, so that pointing costs nothing extra; in training they are also
-told where the changed line is.
+graph's counts (one of them: how many instructions read what was never set), decides. The weights are the location, so
+that pointing costs nothing extra; in training they are also told where the changed line is.
 
 Needs the extra `train`; `gnn/defects.py` runs the shipped network through onnxruntime.
 """
@@ -60,16 +60,20 @@ class DefectSize:
 
 
 class DefectEncoder(GraphEncoder):
-    """As GraphEncoder, with the library functions that instructions call."""
+    """As GraphEncoder, with the library functions that instructions call, and which of them read what was never set."""
 
     def __init__(self, size: NetworkSize) -> None:
         super().__init__(size)
         self.library = nn.Embedding(len(LIBRARY), size.hidden, padding_idx=0)
+        self.undefined = nn.Linear(1, size.hidden, bias=False)
 
     def first(self, data: HeteroData) -> dict[str, Tensor]:
         """First states of all nodes."""
         states = super().first(data)
-        return {**states, "instruction": states["instruction"] + self.library(data["instruction"].library)}
+        more = self.library(data["instruction"].library) + self.undefined(
+            data["instruction"].undefined[:, None]
+        )
+        return {**states, "instruction": states["instruction"] + more}
 
 
 class DefectNetwork(nn.Module):
@@ -82,7 +86,7 @@ class DefectNetwork(nn.Module):
         self.encoder = DefectEncoder(self.size.network)
         self.attention = nn.Sequential(nn.Linear(hidden, hidden), nn.Tanh(), nn.Linear(hidden, 1))
         self.head = nn.Sequential(
-            nn.Linear(hidden + readout, readout),
+            nn.Linear(hidden + readout + 1, readout),
             nn.GELU(),
             nn.Dropout(self.size.dropout),
             nn.Linear(readout, 1),
@@ -101,7 +105,8 @@ class DefectNetwork(nn.Module):
         shares = above - total.clamp(min=1e-9).log()[batch]
         zeros = nodes.new_zeros((count, nodes.size(1)))
         blamed = zeros.scatter_add(0, batch[:, None].expand_as(nodes), nodes * shares.exp()[:, None])
-        return self.head(torch.cat([blamed, vectors], dim=1)).squeeze(1), shares
+        unset = nodes.new_zeros(count).scatter_add(0, batch, data["instruction"].undefined)
+        return self.head(torch.cat([blamed, vectors, unset.log1p()[:, None]], dim=1)).squeeze(1), shares
 
 
 class _Ensemble(nn.Module):
@@ -112,8 +117,8 @@ class _Ensemble(nn.Module):
         self.networks = nn.ModuleList(networks)
 
     def forward(self, *given: Tensor) -> tuple[Tensor, Tensor]:
-        data = GraphArrays(given[:-1])
-        data["instruction"].library = given[-1]
+        data = GraphArrays(given[:-2])
+        data["instruction"].library, data["instruction"].undefined = given[-2:]
         logits, shares = zip(*(network(data) for network in self.networks), strict=True)
         return torch.cat(logits), torch.stack(shares).exp()
 

@@ -65,6 +65,21 @@ def labels_of(found: Sequence[Example]) -> NDArray[np.bool_]:
     return np.array([one.about.defective for one in found], dtype=np.bool_)
 
 
+def wrong(one: Example) -> NDArray[np.bool_]:
+    """Which instructions are on the line that is wrong, [instructions]; none where it is not known or has none.
+
+    What is not set on a line that says so no more shows where it is read, as far as that has lines.
+    """
+    lines = one.graph.lines
+    if not one.about.defective or not one.about.line:
+        return np.zeros(len(lines), np.bool_)
+    if one.about.kind == "missing_init":
+        reads = defect_features.undefined(one.graph)
+        if (reads & (lines > 0)).any():
+            return reads & (lines > 0)
+    return np.asarray(lines == one.about.line)
+
+
 def compiled(found: Iterable[Example], labelled: Iterable[Labelled]) -> dict[str, tuple[int, int]]:
     """By origin: how many compile, of how many."""
     counts: dict[str, tuple[int, int]] = {}

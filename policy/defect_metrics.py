@@ -6,7 +6,8 @@ bootstrap over groups, since variants of one kernel are no independent cases.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Sequence, Set
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -118,9 +119,9 @@ def sigmoid(logits: Scores) -> Scores:
 
 @dataclass(frozen=True)
 class Hits:
-    """Of the defective functions whose wrong line is known and has instructions: how often it is first, or among three.
+    """Of the defective functions whose wrong lines are known and have instructions: how often one is first, or among three.
 
-    `chance1` and `chance3` are the same for a line drawn at random among those that have instructions.
+    `chance1` and `chance3` are the same for lines drawn at random among those that have instructions.
     """
 
     count: int
@@ -130,17 +131,22 @@ class Hits:
     chance3: float
 
 
-def hits(lines: Sequence[Sequence[int]], wanted: Sequence[int]) -> Hits:
-    """From each function's lines, most suspected first, and the line that is wrong (0: not known)."""
-    known = [(ranked, line) for ranked, line in zip(lines, wanted, strict=True) if line and line in ranked]
+def hits(lines: Sequence[Sequence[int]], wanted: Sequence[Set[int]]) -> Hits:
+    """From each function's lines, most suspected first, and the lines that are wrong (none: not known)."""
+    known = [(ranked, wrong) for ranked, wrong in zip(lines, wanted, strict=True) if wrong & {*ranked}]
     if not known:
         return Hits(0, *(float("nan"),) * 4)
+
+    def chance(ranked: Sequence[int], wrong: Set[int], drawn: int) -> float:
+        right = len(wrong & {*ranked})
+        return 1 - math.comb(len(ranked) - right, drawn) / math.comb(len(ranked), drawn)
+
     return Hits(
         len(known),
-        float(np.mean([ranked[0] == line for ranked, line in known])),
-        float(np.mean([line in ranked[:3] for ranked, line in known])),
-        float(np.mean([1 / len(ranked) for ranked, _ in known])),
-        float(np.mean([min(1.0, 3 / len(ranked)) for ranked, _ in known])),
+        float(np.mean([ranked[0] in wrong for ranked, wrong in known])),
+        float(np.mean([bool(wrong & {*ranked[:3]}) for ranked, wrong in known])),
+        float(np.mean([chance(ranked, wrong, 1) for ranked, wrong in known])),
+        float(np.mean([chance(ranked, wrong, min(3, len(ranked))) for ranked, wrong in known])),
     )
 
 

@@ -28,7 +28,7 @@ from passwright.gnn.defects import DefectModel, DefectScore
 from passwright.passes.errors import PasswrightError
 from passwright.policy import defect_metrics as metrics
 from passwright.policy.defect_baselines import by_clang_tidy, by_complexity
-from passwright.policy.defect_graphs import Example, compiled, examples, labels_of
+from passwright.policy.defect_graphs import Example, compiled, examples, labels_of, wrong
 from passwright.policy.defect_sources import Labelled, of_mutants, of_public
 
 VISIBLE = {one.name: one.visible for one in OPERATORS}
@@ -47,6 +47,11 @@ class Scored:
     @property
     def about(self) -> Labelled:
         return self.example.about
+
+    @property
+    def wrong(self) -> frozenset[int]:
+        """The lines that are wrong and have instructions, from 1."""
+        return frozenset(self.example.graph.lines[wrong(self.example)].tolist()) - {0}
 
 
 def evaluate(
@@ -89,9 +94,7 @@ def _of_set(
         "ece": metrics.ece(chances, found),
         "reliability": metrics.reliability(chances, found),
         "hits": vars(
-            metrics.hits(
-                [[line for line, _ in one.score.lines] for one in bad], [one.about.line for one in bad]
-            )
+            metrics.hits([[line for line, _ in one.score.lines] for one in bad], [one.wrong for one in bad])
         ),
     }
     gain = metrics.interval(
@@ -139,7 +142,7 @@ def _of_kind(clean: Sequence[Scored], bad: Sequence[Scored]) -> dict[str, Any]:
         "count": len(bad),
         "auc": metrics.interval(lambda rows: metrics.auc(chances[rows], found[rows]), groups).to_json(),
         "paired": metrics.paired(chances, found, groups),
-        "hits": vars(metrics.hits(lines, [one.about.line for one in bad])),
+        "hits": vars(metrics.hits(lines, [one.wrong for one in bad])),
     }
 
 

@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from passwright.gnn import schema
 from passwright.gnn.defect_features import arrays
 from passwright.gnn.defect_network import DefectNetwork, DefectSize
-from passwright.policy.defect_graphs import Example
+from passwright.policy.defect_graphs import Example, wrong
 from passwright.policy.defect_metrics import Scores, auc, paired
 
 
@@ -70,7 +70,7 @@ class Tensors:
             for one in examples
         ]
         self.labels = torch.tensor([float(one.about.defective) for one in examples])
-        self.lines = [torch.from_numpy(one.graph.lines.astype(np.int64)) for one in examples]
+        self.wrong = [torch.from_numpy(wrong(one)) for one in examples]
         groups: dict[str, list[int]] = {}
         for row, one in enumerate(examples):
             groups.setdefault(f"{one.about.origin}/{one.about.group}", []).append(row)
@@ -104,7 +104,8 @@ class Collated(dict[Any, Any]):
                 x=torch.cat([graph[f"{name}_numbers"] for graph in graphs]),
                 batch=torch.repeat_interleave(torch.arange(len(graphs)), torch.tensor(sizes)),
             )
-        self["instruction"].library = torch.cat([graph["library"] for graph in graphs])
+        for name in ("library", "undefined"):
+            setattr(self["instruction"], name, torch.cat([graph[name] for graph in graphs]))
         for edge in schema.EDGES:
             source, _, target = edge
             name = "_".join(edge)
@@ -175,13 +176,11 @@ def loss_of(network: DefectNetwork, data: Tensors, rows: Sequence[int], hyper: D
         loss = loss + hyper.ranking * (apart * weight[:, None].expand_as(pairs)[pairs]).mean()
     missed = []
     start = 0
-    for row, one in zip(rows, about, strict=True):
-        lines = data.lines[row]
-        if one.defective and one.line:
-            at = lines == one.line
-            if at.any():
-                missed.append(-torch.logsumexp(shares[start : start + len(lines)][at], 0))
-        start += len(lines)
+    for row in rows:
+        at = data.wrong[row]
+        if at.any():
+            missed.append(-torch.logsumexp(shares[start : start + len(at)][at], 0))
+        start += len(at)
     if missed:
         loss = loss + hyper.location * torch.stack(missed).mean()
     return loss

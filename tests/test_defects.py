@@ -27,7 +27,7 @@ from passwright.irgen.frontend import kernels, lower
 from passwright.passes.errors import CompileError, InputError
 from passwright.policy import defect_metrics as metrics
 from passwright.policy.defect_baselines import cyclomatic, find_clang_tidy
-from passwright.policy.defect_graphs import examples, labels_of
+from passwright.policy.defect_graphs import examples, labels_of, wrong
 from passwright.policy.defect_sources import Labelled, changed_line, of_mutants, of_public
 
 if TYPE_CHECKING:
@@ -203,6 +203,34 @@ def test_library_calls_are_told_apart(tmp_path: Path) -> None:
     assert [name for _, name in graph.library_calls] == ["malloc", "free", "calloc"]
 
 
+UNSET = """double f(int n, const double *a) {
+  double sum;
+  double most = a[0];
+  for (int i = 0; i < n; i++)
+    sum += a[i];
+  return sum * most;
+}
+"""
+
+
+def test_reads_of_what_was_never_set(tmp_path: Path) -> None:
+    """They are flagged where the variable is read, through the loop's phi; a lost initialisation is on those lines."""
+    from passwright.gnn.defect_features import undefined
+
+    clean = function_graph(lowered(tmp_path, UNSET.replace("double sum;", "double sum = 0;")), "f")
+    assert not undefined(clean).any()
+    graph = function_graph(lowered(tmp_path, UNSET), "f")
+    assert sorted({*graph.lines[undefined(graph)].tolist()} - {0}) == [5, 6]
+    filled = "typedef struct { double a, b; } P;\nP f(double x) { P p = {x, x + 1}; return p; }\n"
+    assert not undefined(function_graph(lowered(tmp_path, filled), "f")).any()
+    row = replace(labelled(UNSET, True, "unset", "train", 2), kind="missing_init")
+    (example,) = examples([row], tmp_path / "graphs")
+    assert {*example.graph.lines[wrong(example)].tolist()} == {5, 6}
+    other = replace(example, about=replace(row, kind="constant", line=3))
+    assert {*example.graph.lines[wrong(other)].tolist()} == {3}
+    assert not wrong(replace(example, about=replace(row, defective=False))).any()
+
+
 def labelled(source: str, defective: bool, group: str, split: str, line: int = 0) -> Labelled:
     return Labelled("mutants", group, group, split, defective, line, "", "", source, ".c", "f")  # type: ignore[arg-type]
 
@@ -313,7 +341,7 @@ def test_metrics() -> None:
     assert metrics.precision_at(np.zeros(4), labels, (0.1,)) == [0.5]
     assert metrics.ece(np.array([1.0, 1, 0, 0]), labels) == 0
     assert metrics.ece(np.full(4, 0.75), labels) == pytest.approx(0.25)
-    found = metrics.hits([[3, 1], [1, 2, 3, 4], [5]], [3, 4, 0])
+    found = metrics.hits([[3, 1], [1, 2, 3, 4], [5]], [{3}, {4}, set()])
     assert (found.count, found.top1, found.top3) == (2, 0.5, 0.5)
     assert (found.chance1, found.chance3) == (pytest.approx(0.375), pytest.approx(0.875))
     rng = np.random.default_rng(0)

@@ -1,6 +1,6 @@
 """Make the data set of labelled mutants.
 
-    python -m passwright.bench.mutants --suite 113 --corpus 113 --jobs 2 --pack data/defects.jsonl.gz
+    python -m passwright.bench.mutants --suite 177 --corpus 499 --jobs 2 --pack data/defects.jsonl.gz
 
 Kernels of the suite, in random order, and generated ones take turns. A kernel's rows are appended when all of it is done, so
 that a run which was cut off goes on where it stopped. The same seed draws the same variants.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from passwright._native import Module
     from passwright.irgen.kernel import Kernel
 
-THRESHOLD = 0.8
+THRESHOLD = 0.9
 """Probability from which a function is reported; what share of such functions was defective on held-out families is in
 docs/defect-prediction.md."""
 CHECK = "predicted-defect"
