@@ -4,6 +4,10 @@ target triple = "x86_64-pc-linux-gnu"
 @g_108 = global [2 x { i8, i8, i32, i8, i8, i64, i8, i8, i8, i8, i8, i8, i8 }] [{ i8, i8, i32, i8, i8, i64, i8, i8, i8, i8, i8, i8, i8 } { i8 4, i8 0, i32 0, i8 40, i8 0, i64 -9, i8 60, i8 5, i8 0, i8 0, i8 20, i8 8, i8 0 }, { i8, i8, i32, i8, i8, i64, i8, i8, i8, i8, i8, i8, i8 } { i8 4, i8 0, i32 0, i8 40, i8 0, i64 -9, i8 60, i8 5, i8 0, i8 0, i8 20, i8 8, i8 0 }]
 @g_120 = external global <{ i16, i8, i32, i64, i16, i32, i8, i8, i8, i8, i8, i8 }>
 
+define i32 @csmith_program() {
+  ret i32 0
+}
+
 define i64 @func_1(i8 %0) {
   br label %2
 
