@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 
+from passwright.passes.exact import CONFLICTS
 from passwright.passes.recipe import O3, Recipe, Step
 
 
@@ -276,8 +277,15 @@ def draw_group(rng: Random, tables: Tables, group: str, knobs: dict[str, str]) -
 
 
 def consistent(knobs: dict[str, str]) -> dict[str, str]:
-    """Without the knobs whose `needs` are off: they would only make equal recipes look different."""
+    """Without the knobs whose `needs` are off, which would only make equal recipes look different, and without the second of
+    two that LLVM does not take together."""
     kept = dict(knobs)
+    for pair in CONFLICTS:
+        if all(
+            name in kept and value in ("", kept[name])
+            for name, _, value in (one.partition("=") for one in pair)
+        ):
+            del kept[pair[1].partition("=")[0]]
     while True:
         idle = [k for k in kept if k in NEEDS and kept.get(NEEDS[k]) != "true"]
         if not idle:

@@ -27,7 +27,8 @@ const std::map<std::string, Standing> standing = {
     {"polly-allow-nonaffine-branches", {"false", "with other values Polly makes wrong code"}},
     // Polly would unroll such a loop itself, by listing its iterations, of which there may be any number:
     // tests/golden/defects/polly_pragma_unroll. LLVM's own unroller takes the hint all the same.
-    {"polly-pragma-based-opts", {"false", "with other values Polly crashes on loops that are to be unrolled"}},
+    {"polly-pragma-based-opts",
+     {"false", "with other values Polly crashes on loops that are to be unrolled"}},
 };
 
 // Options that are no knobs: those that print and exit when set, which LLVM keeps in a category of this name,
