@@ -8,12 +8,14 @@
 
 #include <llvm/ADT/DenseMap.h>
 #include <llvm/ADT/SetVector.h>
+#include <llvm/ADT/SmallString.h>
 #include <llvm/CodeGen/TargetSubtargetInfo.h>
 #include <llvm/IR/CFG.h>
 #include <llvm/IR/Constants.h>
 #include <llvm/IR/DebugInfoMetadata.h>
 #include <llvm/IR/Instructions.h>
 #include <llvm/IR/IntrinsicInst.h>
+#include <llvm/Support/Path.h>
 
 #include <cmath>
 #include <optional>
@@ -47,13 +49,25 @@ Functions selectFunctions(Module &module, const std::string &entry) {
   return chosen;
 }
 
+// clang writes a file's path in two ways: as it was given, and by its folder and name where it shares a
+// folder with the working folder.
+SmallString<128> pathOf(const DIFile &file) {
+  SmallString<128> path = file.getFilename();
+  if (!sys::path::is_absolute(path)) {
+    path = file.getDirectory();
+    sys::path::append(path, file.getFilename());
+  }
+  sys::path::remove_dots(path, /*remove_dot_dot=*/true);
+  return path;
+}
+
 // The line of an instruction in the compile unit's own file: what was inlined from a header counts as its
 // call.
 int32_t lineOf(const Instruction &instruction) {
   for (const DILocation *at = instruction.getDebugLoc().get(); at; at = at->getInlinedAt()) {
     const DISubprogram *function = at->getScope()->getSubprogram();
     const DICompileUnit *unit = function ? function->getUnit() : nullptr;
-    if (unit && unit->getFile() && at->getFilename() == unit->getFilename())
+    if (unit && unit->getFile() && pathOf(*at->getFile()) == pathOf(*unit->getFile()))
       return at->getLine();
   }
   return 0;

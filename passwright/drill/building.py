@@ -117,7 +117,7 @@ def daemon_kill(subject: Subject, folder: Path, random: Random) -> str:
     if process.returncode:
         raise Violation(f"the build failed without its daemon: {said[-300:]!r}")
     for path in folder.glob("*.o"):
-        if path.stem == "kernel":
+        if path.stem == subject.source.stem:
             _judge(subject, path.read_bytes())
     if len(list(folder.glob("*.o"))) != FILES + 1:
         raise Violation("objects are missing, and the build said nothing")
@@ -127,12 +127,11 @@ def daemon_kill(subject: Subject, folder: Path, random: Random) -> str:
 
 def _project(subject: Subject, folder: Path) -> None:
     """The subject's source and lock, further sources, a Makefile, and a cache of its own."""
-    (folder / "kernel.c").write_bytes(subject.source.read_bytes())
-    lock = subject.lock.read_bytes().replace(subject.source.name.encode(), b"kernel.c")
-    (folder / subject.lock.name).write_bytes(lock)
+    (folder / subject.source.name).write_bytes(subject.source.read_bytes())
+    (folder / subject.lock.name).write_bytes(subject.lock.read_bytes())
     for number in range(FILES):
         (folder / f"other{number}.c").write_text(_other(number))
-    names = " ".join(["kernel.o", *(f"other{number}.o" for number in range(FILES))])
+    names = " ".join([f"{subject.source.stem}.o", *(f"other{number}.o" for number in range(FILES))])
     (folder / "Makefile").write_text(_MAKEFILE.format(objects=names))
 
 
@@ -165,7 +164,7 @@ def _again(subject: Subject, folder: Path, result: str) -> str:
     _, said = process.communicate(timeout=PATIENCE)
     if process.returncode:
         raise Violation(f"the build does not end well when it is left alone: {said[-300:]!r}")
-    if (folder / "kernel.o").read_bytes() != subject.built:
+    if (folder / f"{subject.source.stem}.o").read_bytes() != _by_recipe(subject):
         raise Violation("the object is not the recipe's when the build is left alone")
     _check(subject, folder, "when left alone")
     return result
@@ -175,8 +174,8 @@ def _check(subject: Subject, folder: Path, when: str) -> None:
     """Every object that is there is whole and right."""
     for path in folder.glob("*.o"):
         data = path.read_bytes()
-        if path.stem == "kernel":
-            right = data in (subject.built, _plain(subject.source.read_text(), "kernel.c"))
+        if path.stem == subject.source.stem:
+            right = data in (_by_recipe(subject), _plain(subject.source.read_text(), subject.source.name))
         else:
             right = data == _plain(_other(int(path.stem.removeprefix("other"))), f"{path.stem}.c")
         if not right:
@@ -194,6 +193,21 @@ def _plain(text: str, name: str) -> bytes:
             check=True,
             timeout=PATIENCE,
         )
+        return Path(folder, "out.o").read_bytes()
+
+
+def _by_recipe(subject: Subject) -> bytes:
+    """What `passwright apply` makes of the subject."""
+    return _applied(subject.source.read_text(), subject.source.name, subject.lock.read_bytes())
+
+
+@cache
+def _applied(text: str, name: str, lock: bytes) -> bytes:
+    with TemporaryDirectory(prefix="passwright-drill-") as folder:
+        Path(folder, name).write_text(text)
+        Path(folder, "passwright.lock").write_bytes(lock)
+        command = [sys.executable, "-m", "passwright", "apply", name, "-o", "out.o", "--no-cache"]
+        subprocess.run(command, cwd=folder, check=True, timeout=PATIENCE)
         return Path(folder, "out.o").read_bytes()
 
 

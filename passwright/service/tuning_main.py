@@ -12,6 +12,7 @@ import json
 import os
 import resource
 import sys
+from importlib import import_module
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -63,7 +64,11 @@ def _confine(folder: str, *, needed: bool) -> None:
     from passwright.passes.errors import WorkerError
     from passwright.service.confine import confine
 
-    own = {os.path.dirname(str(native.__file__)), sys.prefix, sys.base_prefix, *sys.path}
+    # Not all of sys.path: an editable install puts the folder above the checkout there.
+    packages = (path for path in sys.path if path.endswith(("site-packages", "dist-packages")))
+    own = {os.path.dirname(str(native.__file__)), sys.prefix, sys.base_prefix, *packages}
+    for name in ("", ".bench", ".gnn", ".irgen", ".passes", ".policy"):
+        own |= set(import_module(f"passwright{name}").__path__)
     own |= {os.path.dirname(os.path.realpath(find_clang().argv[0]))}
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
