@@ -180,6 +180,53 @@ def test_a_profile_finds_the_hot_kernel_behind_a_static_function(
     assert hot.kernels[0].kernel.source == project / "kernel.c"
 
 
+NINJA = """
+rule cc
+  command = clang-19 -O3 -march=native -MD -MF $out.d -c -o $out $in
+  depfile = $out.d
+  deps = gcc
+rule link
+  command = clang-19 -o $out $in
+build main.o: cc main.c
+build kernel.o: cc kernel.c
+build prog: link main.o kernel.o
+default prog
+"""
+
+
+@pytest.mark.skipif(not shutil.which("ninja"), reason="no ninja")
+def test_ninja_links_and_does_not_compile_again(project: Path) -> None:
+    """Ninja remembers when it made an object: one that has become newer it makes again."""
+    for name in ("kernel.o", "main.o", "prog"):
+        (project / name).unlink()
+    (project / "build.ninja").write_text(NINJA)
+    subprocess.run(["ninja"], cwd=project, check=True, capture_output=True)
+    if not offer().bubblewrap:
+        pytest.skip("a build.ninja needs bubblewrap")
+    (kernel,) = (one for one in read_compiles(project.parent / "record.jsonl") if one.file == "kernel.c")
+    with Tree([project]) as tree:
+        called = profiling.executed(tree, "./prog 60", "ninja", kernel, timeout=60)
+        assert called == {"multiply"}
+        builds = TreeBuilds(tree, [project / "kernel.o"], link="ninja", run="./prog 1")
+        other = project.parent / "other.c"
+        other.write_text("void multiply(int n, const double *a, const double *b, double *c) { c[0] = 7; }")
+        subprocess.run(["clang-19", "-O1", "-c", other, "-o", f"{other}.o"], check=True)
+        builds.load("other", [Path(f"{other}.o").read_bytes()])
+        builds.load("as built", builds.objects_before)
+        assert builds.run("other").stdout == b"7\n"
+        assert builds.run("as built").stdout == b"0\n"
+
+
+def test_a_program_that_the_sandbox_stops_is_said(project: Path) -> None:
+    text = MAIN.replace("  printf(", '  if (!fopen("/etc/hostname", "r")) return 3;\n  printf(')
+    (project / "main.c").write_text(text)
+    subprocess.run(MAKE.split(), cwd=project, check=True, capture_output=True)
+    if not Path("/etc/hostname").is_file():
+        pytest.skip("no /etc/hostname")
+    with pytest.raises(InputError, match="not in the sandbox: the program exit code 3"):
+        tuning.tune(options(project, run="./prog 200 30"), lambda text: None)
+
+
 def test_builds_take_turns_in_the_tree(project: Path) -> None:
     def made(factor: str) -> bytes:
         source = project.parent / "other.c"

@@ -50,7 +50,7 @@ class TreeBuilds:
         self.link, self.command, self.outputs = link, run, tuple(outputs)
         self.timeout, self.memory = timeout, memory
         self._objects = [tree.inside(path) for path in objects]
-        self._before = [path.read_bytes() for path in self._objects]
+        self.objects_before = [path.read_bytes() for path in self._objects]
         self._times = [path.stat().st_mtime_ns for path in self._objects]
         self._products: list[Path] | None = None
         self._kept: dict[str, dict[Path, Path]] = {}
@@ -84,7 +84,7 @@ class TreeBuilds:
                 f"`{self.link}` made nothing anew although {self._objects[0].name} had changed",
                 hint="give the command that links the program with --link",
             )
-        if self._products is None and given != self._before:
+        if self._products is None and given != self.objects_before:
             self._products = [path for path in written if contents.get(path) != path.read_bytes()]
         folder = Path(tempfile.mkdtemp(prefix="build", dir=self.tree.scratch))
         self._kept[name] = {}
@@ -156,7 +156,7 @@ class TreeBuilds:
 
     def close(self) -> None:
         """Give the tree its own objects back."""
-        self._place(self._before)
+        self._place(self.objects_before)
         for name in list(self._kept):
             self.unload(name)
 

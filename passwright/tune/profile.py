@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from passwright.passes.errors import InputError, ToolchainError
-from passwright.tune.builds import OFF
+from passwright.passes.errors import CompileError, InputError, ToolchainError
+from passwright.tune.builds import OFF, TreeBuilds
 from passwright.tune.recorded import Compile
 from passwright.tune.tree import Tree
 
@@ -61,7 +61,7 @@ def executed(tree: Tree, run: str, link: str, one: Compile, *, timeout: float) -
     """The functions of one source that the run calls and that are not inlined everywhere; empty when that does not work."""
     try:
         return frozenset(_instrumented(tree, run, link, [one], timeout).shares)
-    except (InputError, ToolchainError):
+    except (CompileError, InputError, ToolchainError):
         return frozenset()
 
 
@@ -97,30 +97,18 @@ def _instrumented(tree: Tree, run: str, link: str, compiles: Sequence[Compile], 
         )
     output = tree.scratch / "profile.txt"
     output.unlink(missing_ok=True)
-    before = {one: tree.inside(one.object).read_bytes() for one in compiles}
-    extra = [
-        "-finstrument-functions-after-inlining",
-        "-include",
-        str(_HEADER),
-        f'-DPASSWRIGHT_PROFILE="{output}"',
-    ]
+    builds = TreeBuilds(tree, [one.object for one in compiles], link=link, run=run)
     try:
-        for one in compiles:
-            command = f"cd {shlex.quote(one.directory)} && {shlex.join([*one.arguments, *extra])}"
-            tree.shell(_local(tree, command), what="the compile for profiling", env=OFF, timeout=timeout)
-        tree.shell(link, what="the build", env=OFF)
+        builds.load("instrumented", [_compiled(tree, one, output, timeout) for one in compiles])
         tree.shell(f"exec {run}", what="the run", env=OFF, timeout=10 * timeout)
         symbols = _symbols(tree)
-        ticks: Counter[str] = Counter()
-        for line in output.read_text().splitlines() if output.exists() else ():
-            offset, _, count = line.partition(" ")
-            if name := symbols.get(int(offset, 16)):
-                ticks[_plain(name)] += int(count, 16)
     finally:
-        for one, data in before.items():
-            path = tree.inside(one.object)
-            path.unlink(missing_ok=True)
-            path.write_bytes(data)
+        builds.close()
+    ticks: Counter[str] = Counter()
+    for line in output.read_text().splitlines() if output.exists() else ():
+        offset, _, count = line.partition(" ")
+        if name := symbols.get(int(offset, 16)):
+            ticks[_plain(name)] += int(count, 16)
     if not ticks:
         raise ToolchainError(
             "the instrumented program left no times behind",
@@ -130,8 +118,16 @@ def _instrumented(tree: Tree, run: str, link: str, compiles: Sequence[Compile], 
     return Profile({name: count / total for name, count in ticks.most_common()}, "instrumented", len(ticks))
 
 
-def _local(tree: Tree, command: str) -> str:
-    return command if tree.mounted else tree.argument(command)
+def _compiled(tree: Tree, one: Compile, output: Path, timeout: float) -> bytes:
+    """The object of a source whose functions write their times to `output`."""
+    made = tree.scratch / "instrumented.o"
+    extra = ["-finstrument-functions-after-inlining", "-include", str(_HEADER)]
+    extra += [f'-DPASSWRIGHT_PROFILE="{output}"', "-o", str(made)]
+    command = f"cd {shlex.quote(one.directory)} && {shlex.join([*one.arguments, *extra])}"
+    if not tree.mounted:
+        command = tree.argument(command)
+    tree.shell(command, what="the compile for profiling", env=OFF, timeout=timeout)
+    return made.read_bytes()
 
 
 def _symbols(tree: Tree) -> dict[int, str]:

@@ -159,6 +159,8 @@ def tune(options: Options, tell: Callable[[str], None], progress: Progress | Non
             cover=options.cover,
             executed=lambda one: executed(tree, options.run, link, one, timeout=options.timeout),
         )
+        if hot.kernels:
+            _require_sandbox(_builds(tree, [hot.kernels[0].compile], options))
         findings: list[Finding] = []
         interrupted = False
         for one in hot.kernels:
@@ -174,6 +176,23 @@ def tune(options: Options, tell: Callable[[str], None], progress: Progress | Non
         if interrupted or not winners:
             return result
         return _finished(tree, winners, options, result, tell)
+
+
+def _require_sandbox(builds: TreeBuilds) -> None:
+    """Raise InputError when the program as built, which has just run by itself, fails in the sandbox.
+
+    Every build of it would fail alike there, and look equal to the others.
+    """
+    try:
+        builds.load("as built", builds.objects_before)
+        ended = builds.run("as built")
+    finally:
+        builds.close()
+    if ended.status != "ok" or ended.returncode != 0:
+        raise InputError(
+            f"`{builds.command}` runs by itself, but not in the sandbox: the program {ended}",
+            hint="it may read its own folders and the system's, and start no further process (docs/sandbox.md)",
+        )
 
 
 def _recorded(tree: Tree, options: Options, tell: Callable[[str], None]) -> list[Compile]:
