@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 
 from passwright.irgen.notation.parse import parse
 from passwright.irgen.notation.syntax import Declaration, Name, Program
-from passwright.irgen.synthesis import frames, nouns
+from passwright.irgen.synthesis import nouns, requests
 from passwright.irgen.synthesis.draft import Draft
 from passwright.irgen.synthesis.voice import Voice
 
@@ -163,7 +163,7 @@ class _Wording:
             self.form == "V" and len(self.outputs) == 1 and not self.saw(self.outputs[0]) and rng.random() < 0.16
         ):
             name = self.outputs[0]
-            phrase += self.voice.pick("frame.into", frames.INTO).replace("{y}", self.mention(name))
+            phrase += self.voice.pick("frame.into", requests.INTO).replace("{y}", self.mention(name))
         english = self.framed(frame, phrase, given)
         if not comment:
             english = self.adorned(english)
@@ -196,15 +196,15 @@ class _Wording:
             return "{S}"
         array = any(re.search(r"\bout\b", part) for part in (self.operation.text.rpartition(" for ")[2],))
         if self.form == "N" and array and "{y" not in template and rng.random() < 0.15:
-            return pick("frame.store", frames.STORE)
+            return pick("frame.store", requests.STORE)
         if self.form == "N" and template.startswith(("how ", "where ", "which ")):
-            return pick("frame.H", frames.HOW)
-        options = {"V": frames.VERB, "N": frames.NOUN, "Q": frames.CLAUSE}[self.form]
+            return pick("frame.H", requests.HOW)
+        options = {"V": requests.VERB, "N": requests.NOUN, "Q": requests.CLAUSE}[self.form]
         frame = pick(f"frame.{self.form}", options)
         if array and self.form == "N" and frame.startswith(("What is", "The answer", "Evaluate", "Tell me")):
             frame = "Compute {n}."
         if "function" in frame and rng.random() < 0.12:
-            called = pick("frame.called", frames.CALLED)
+            called = pick("frame.called", requests.CALLED)
             frame = re.sub(r"\bfunction\b(?! to be)(?=( that| which| to|\.|:| for| returning|$))", "function" + called, frame, count=1)
         return frame
 
@@ -472,9 +472,9 @@ class _Wording:
         if self.explicit and not self.type_said:
             extra.append(_sentence(rng, self.type))
         if rng.random() < 0.05 and "{" + self.function + "}" not in text:
-            extra.append(pick("frame.named", frames.NAMED).replace("{f}", "{" + self.function + "}"))
+            extra.append(pick("frame.named", requests.NAMED).replace("{f}", "{" + self.function + "}"))
         if rng.random() < 0.06:
-            extra.append(pick("frame.fast", frames.FAST))
+            extra.append(pick("frame.fast", requests.FAST))
         if not extra:
             return text
         if text[-1] not in ".?!":
