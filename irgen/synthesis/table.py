@@ -170,7 +170,7 @@ class _Wording:
         if not comment:
             english = self.adorned(english)
         elif self.explicit and not self.type_said:
-            english += f" ({_sentence(self.rng, self.type)})"
+            english += f" ({self.sentence().rstrip('.')})"
         return Draft(
             family=self.family,
             operations=self.operation.composes,
@@ -221,14 +221,21 @@ class _Wording:
                 continue
             if name in self.operation.literals and rng.random() < 0.4:
                 self.literal[name] = rng.choice(self.operation.literals[name])
-            elif name in forced or rng.random() < named:
+            elif name in forced:
+                self.give_name(name, plain=False)
+            elif rng.random() < named:
                 self.give_name(name)
-        for name in forced - set(self.names):
-            self.give_name(name)
+        for name in self.declared:
+            if name in forced - set(self.literal):
+                self.give_name(name, plain=False)
+        if self.operation.variable:
+            self.explicit = self.explicit and any(
+                d.type == self.type and name not in self.literal for name, d in self.declared.items()
+            )
 
-    def give_name(self, name: str) -> str:
+    def give_name(self, name: str, plain: bool = True) -> str:
         if name not in self.names:
-            self.names[name] = nouns.new_name(self.rng, self.declared[name], self.used)
+            self.names[name] = nouns.new_name(self.rng, self.declared[name], self.used, plain)
         return self.names[name]
 
     # mentions
@@ -440,7 +447,7 @@ class _Wording:
             return self.literal[name]
         if name not in self.mentioned:
             self.mentioned.append(name)
-        return "{" + self.give_name(name) + "}"
+        return "{" + self.give_name(name, plain=False) + "}"
 
     def fill(self, template: str) -> str:
         def slot(match: re.Match[str]) -> str:
@@ -461,7 +468,7 @@ class _Wording:
     # sentences
 
     def framed(self, frame: str, phrase: str, given: str) -> str:
-        plain = phrase.replace("^", "")
+        plain = re.sub(r"\^(?=[a-z])", "", phrase)
         forms = {"n": plain, "q": plain, "v": plain, "S": plain, "given": given}
         forms["lang"] = self.rng.choice(("C", "C", "C", "C++"))
         forms["f"] = "{" + self.function + "}"
@@ -482,7 +489,7 @@ class _Wording:
         rng, pick = self.rng, self.voice.pick
         extra: list[str] = []
         if self.explicit and not self.type_said:
-            extra.append(_sentence(rng, self.type))
+            extra.append(self.sentence())
         if rng.random() < 0.05 and "{" + self.function + "}" not in text:
             extra.append(pick("frame.named", requests.NAMED).replace("{f}", "{" + self.function + "}"))
         if rng.random() < 0.06:
@@ -492,6 +499,14 @@ class _Wording:
         if text[-1] not in ".?!":
             text += "."
         return " ".join((text, *extra))
+
+    def sentence(self) -> str:
+        """One that says the type."""
+        arrays = any(d.shape and d.type == self.type for d in self.declared.values())
+        options = nouns.SENTENCES[self.type]
+        if not arrays:
+            options = tuple(o for o in options if o.startswith(("Use", "Everything", "Work")))
+        return self.rng.choice(options)
 
     # the program
 
@@ -539,7 +554,7 @@ def _spin(text: str, rng: random.Random) -> str:
 
 
 def _marked(text: str, inflect: object) -> str:
-    return re.sub(r"\^(\w+)", lambda m: inflect(m[1]), text)  # type: ignore[operator]
+    return re.sub(r"\^([a-z]+)", lambda m: inflect(m[1]), text)  # type: ignore[operator]
 
 
 def _listed(parts: list[str]) -> str:
@@ -553,10 +568,6 @@ def _capital(text: str) -> str:
 def _capital_first(text: str, frame: str) -> str:
     """Sentences of templates start with a capital, whatever argument they begin with."""
     return _capital(text) if frame == "{S}" else text
-
-
-def _sentence(rng: random.Random, type_: str) -> str:
-    return rng.choice(nouns.SENTENCES[type_])
 
 
 def _split(declarations: str) -> list[str]:
