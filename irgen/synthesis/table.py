@@ -144,20 +144,23 @@ class _Wording:
     given: set[str] = field(default_factory=set)
     """Arguments that a `{given}` introduced."""
     backticks: set[str] = field(default_factory=set)
+    declared: dict[str, Declaration] = field(default_factory=dict)
+    inputs: list[str] = field(default_factory=list)
+    outputs: list[str] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+    function: str = ""
     type_said: bool = False
     sized: bool = False
 
     def draft(self) -> Draft:
         rng = self.rng
         template = _spin(self.template, rng)
+        self.declare()
         frame = self.frame(template)
         comment = frame.startswith(("//", "/*"))
         self.choose_type()
-        text = self.operation.program_text(self.type)
-        self.declared = {d.name: d for d in parse(text).declarations}
+        text = self.declare()
         self.used = {w for w in _WORD.findall(text)} | {"i", "j"}
-        self.outputs = [d.name for d in self.declared.values() if d.role == "out"]
-        self.inputs = [d.name for d in self.declared.values() if d.role in ("in", "inout")]
         self.choose_names(f"{template} {frame}")
         given = self.introduction() if "{given}" in frame else ""
         phrase = self.fill(template)
@@ -192,6 +195,13 @@ class _Wording:
             self.explicit = self.type != default or self.rng.random() < 0.15
         self.function = self.rng.choice(self.operation.functions)
 
+    def declare(self) -> str:
+        text = self.operation.program_text(self.type)
+        self.declared = {d.name: d for d in parse(text).declarations}
+        self.outputs = [d.name for d in self.declared.values() if d.role == "out"]
+        self.inputs = [d.name for d in self.declared.values() if d.role in ("in", "inout")]
+        return text
+
     def frame(self, template: str) -> str:
         pick, rng = self.voice.pick, self.rng
         if self.form == "S":
@@ -202,7 +212,10 @@ class _Wording:
         if self.form == "N" and template.startswith(("how ", "where ", "which ")):
             return pick("frame.H", requests.HOW)
         options = {"V": requests.VERB, "N": requests.NOUN, "Q": requests.CLAUSE}[self.form]
-        frame = pick(f"frame.{self.form}", options)
+        key = f"frame.{self.form}"
+        if not self.inputs:
+            options, key = tuple(o for o in options if "{given}" not in o), key + "0"
+        frame = pick(key, options)
         if array and self.form == "N" and frame.startswith(("What is", "The answer", "Evaluate", "Tell me")):
             frame = "Compute {n}."
         if "function" in frame and rng.random() < 0.12:

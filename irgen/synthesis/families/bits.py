@@ -471,9 +471,9 @@ N the Hamming distance of {x,y} in bits
 
 @ common_bits: shared_bits
 = s = sum[i](popcount(x[i] & y[i])) for UNS[n] x, UNS[n] y, size n, return i64 s
-N the number of bits set in both {x,y}
+N the number of bits set in both of {x,y}
 V count the bits that {x,y} have in common as ones
-N how many bits are 1 in both {x,y}
+N how many bits are 1 in both of {x,y}
 V sum the popcounts of the bitwise and of {x,y}
 N the size of the intersection of the bitmaps {x!} and {y!}
 
@@ -585,7 +585,7 @@ N the parity bit of each element of {x}, as bytes
 V compute the parity of every element of {x} into a byte array
 V write for each word of {x} 1 if it has an odd number of set bits, else 0, as bytes
 N the parities of the elements of {x}, one byte each
-V store the parity of each element of {x} in the byte array {y}
+V store the parity of each element of {x} in the byte array {y!}
 
 @ checksum_xor: xor_checksum, lrc
 = s = xor[i](x[i]) for u8[n] x, size n, return u8 s

@@ -196,8 +196,8 @@ N the maximum sum of a subset of {x} without adjacent elements
 = seq y[i] = i < 2 ? i : y[i - 1] + y[i - 2] over i in 0..n for out i64[n] y, size n
 V fill {y} with the Fibonacci numbers 0, 1, 1, 2, ... as 64-bit integers
 N the first {n!} Fibonacci numbers as int64, starting with 0 and 1
-V generate the Fibonacci sequence in the int64 array {y}, starting 0, 1
-V write the Fibonacci numbers from F(0) = 0 on into the 64-bit integer array {y}
+V generate the Fibonacci sequence in the int64 array {y!}, starting 0, 1
+V write the Fibonacci numbers from F(0) = 0 on into the 64-bit integer array {y!}
 V tabulate the first {n!} Fibonacci numbers in 64-bit integers
 
 @ tribonacci: tribonacci_number
@@ -221,10 +221,10 @@ N the {k!}-th number of the Catalan sequence 1, 1, 2, 5, 14, counted from 0, in 
 @ pascal_triangle: binomials_table, pascal
 = seq A[i, j] = j == 0 || i == j ? 1 : j > i ? 0 : A[i - 1, j - 1] + A[i - 1, j] over i in 0..n, j in 0..n for out i64[n, n] A, size n
 N the first {n!} rows of Pascal's triangle as a 64-bit integer matrix, zero above the diagonal
-V fill the int64 matrix {A} with Pascal's triangle, zeros to the right of it
-V build Pascal's triangle with {n!} rows in an int64 matrix {A}
-V tabulate the binomial coefficients C(i, j) for i, j below {n!} in the int64 matrix {A}
-V write the binomial coefficient of row and column into each element of the int64 matrix {A}
+V fill the int64 matrix {A!} with Pascal's triangle, zeros to the right of it
+V build Pascal's triangle with {n!} rows in an int64 matrix {A!}
+V tabulate the binomial coefficients C(i, j) for i, j below {n!} in the int64 matrix {A!}
+V write the binomial coefficient of row and column into each element of the int64 matrix {A!}
 
 @ unique_paths: count_paths, grid_paths
 = seq t[i, j] = i == 0 || j == 0 ? 1 : t[i - 1, j] + t[i, j - 1] over i in 0..p, j in 0..q; s = t[p - 1, q - 1] for i64 p in 1..12, i64 q in 1..12, return i64 s
