@@ -502,9 +502,7 @@ def _start_of_type(code: str, at: int, names: dict[str, list[str]]) -> int:
             pass
         elif word and (token in _WORDS or token in names):
             seen_type = True
-        elif token in "*&" and not seen_type or token == ":":
-            pass
-        elif token == '"C"':
+        elif (token in "*&" and not seen_type) or token == ":" or token == '"C"':
             pass
         elif word and not seen_type and not line and code[place + len(token) : at].strip(" \t*&:") == "":
             # An unknown type at the start of a line: part of the signature, so that it is refused by name.
