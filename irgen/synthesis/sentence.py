@@ -192,6 +192,7 @@ class _Sentence:
         self.arguments = arguments
         self.literals: dict[str, str] = {}
         self.in_place = False
+        self.alias: dict[str, str] = {}
         if operation.in_place and rng.random() < 0.2:
             self.put_in_place()
         for name, options in (operation.constants or {}).items():
@@ -230,6 +231,7 @@ class _Sentence:
         ]
         self.statements = _rename(self.statements, {out.name: first.name})
         self.in_place = True
+        self.alias = {out.name: first.name}
 
     def make_literal(self, name: str, options: Sequence[str]) -> None:
         """A scalar or size becomes a number."""
@@ -463,13 +465,13 @@ class _Sentence:
     def slot(self, match: re.Match[str]) -> str:
         inside = match[1]
         if inside.startswith("!"):
-            name = inside[1:]
+            name = self.alias.get(inside[1:], inside[1:])
             self.mentioned.add(name)
             return self.literals.get(name) or f"{{{name}}}"
         head, colon, rest = inside.partition(":")
         if colon and head in ("each", "all"):
-            return self.elements(head, rest)
-        return self.mention(tuple(head.split(",")), rest)
+            return self.elements(head, self.alias.get(rest, rest))
+        return self.mention(tuple(self.alias.get(n, n) for n in head.split(",")), rest)
 
     def elements(self, form: str, name: str) -> str:
         word = self.nouns.setdefault(
