@@ -51,6 +51,14 @@ _SPIN = re.compile(r"\[([^\[\]]*\|[^\[\]]*)\]")
 _WORD = re.compile(r"'(?:\\.|[^'\\])'|[A-Za-z_]\w*|\d\w*")
 _DETERMINED = re.compile(r"\b(every|each|any|all|no|first|last|the|an?|every single|existing) $", re.I)
 """Words after which a mention has no article."""
+_MEASURED = re.compile(
+    r"\b(length|size|width|step|steps of|index|bit|bits|rank|row|column|shift|factor|window|position|at) $"
+)
+"""Words after which a name stands alone."""
+_COUNTED = re.compile(
+    r" (elements|characters|bits|positions|places|steps|copies|times|largest|smallest|greatest|lowest|zeros|standard|values|consecutive)"
+)
+"""What a number counts: "the first {k} elements" needs the name."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +125,13 @@ def draw_from(family: str, operations: tuple[Operation, ...], rng: random.Random
 
 def draw_operation(family: str, operation: Operation, rng: random.Random, voice: Voice) -> Draft:
     form, template = voice.pick(f"{family}.{operation.name}", operation.phrases)
+    return word_operation(family, operation, rng, voice, form, template)
+
+
+def word_operation(
+    family: str, operation: Operation, rng: random.Random, voice: Voice, form: str, template: str
+) -> Draft:
+    """The operation in the words of `template`, which is of the given form (V, N, Q or S)."""
     return _Wording(family, operation, rng, voice, form, template).draft()
 
 
@@ -455,7 +470,7 @@ class _Wording:
             labels = _listed([self.label(n) for n in names])
             for n in names:
                 self.mentioned.append(n) if n not in self.mentioned else None
-            if seen or rng.random() < 0.5 and not (self.explicit and not self.type_said):
+            if seen or (rng.random() < 0.5 and not (self.explicit and not self.type_said)):
                 return labels
             return f"{rng.choice(('', count + ' ', 'the ', 'the ' + count + ' '))}{several} {labels}"
         for n in names:
@@ -529,6 +544,11 @@ class _Wording:
             if match[2] == "!":
                 return _listed([self.bare(n) for n in names])
             found = self.group(names, pronoun) if len(names) > 1 else self.mention(names[0], pronoun)
+            counted = not self.declared[names[0]].shape and _COUNTED.match(template[match.end() :])
+            if counted and names[0] not in self.literal:
+                return self.bare(names[0])
+            if names[0] in self.names and _MEASURED.search(template[: match.start()]) and len(names) == 1:
+                return self.label(names[0])
             if _DETERMINED.search(template[: match.start()]) and not found.startswith("`"):
                 found = re.sub(
                     r"^(an?|the|another)( given)? ", "" if names[0] in self.names else "given ", found
