@@ -15,16 +15,20 @@ _TOKEN = re.compile(
     r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])'|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+|[xX][0-9a-fA-F]+)?\w*|[A-Za-z_]\w*"
     r"|<<=|>>=|\.\.\.|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|::|\S"
 )
-_TYPES = frozenset(
-    "void char short int long float double bool signed unsigned auto size_t ptrdiff_t int8_t int16_t int32_t int64_t "
-    "uint8_t uint16_t uint32_t uint64_t vector string array span".split()
-)
-_TEMPLATES = frozenset(
-    "vector array span numeric_limits static_cast reinterpret_cast const_cast min max greater less plus multiplies pair "
-    "function unique_ptr minus bit_and bit_or bit_xor accumulate make_unique divides".split()
-)
+_TYPES = frozenset({
+    "void", "char", "short", "int", "long", "float", "double", "bool", "signed", "unsigned", "auto", "size_t", "ptrdiff_t",
+    "int8_t", "int16_t", "int32_t", "int64_t", "uint8_t", "uint16_t", "uint32_t", "uint64_t", "vector", "string", "array",
+})  # fmt: skip
+_TEMPLATES = frozenset({
+    "vector", "array", "span", "numeric_limits", "static_cast", "reinterpret_cast", "const_cast", "min", "max", "greater",
+    "less", "plus", "minus", "multiplies", "divides", "bit_and", "bit_or", "bit_xor", "pair", "function", "unique_ptr",
+    "make_unique", "accumulate",
+})  # fmt: skip
 _HEADS = ("for", "if", "while", "switch")
-_BINARY = frozenset("* / % + - << >> < <= > >= == != & ^ | && || ? : = += -= *= /= %= &= |= ^= <<= >>=".split())
+_BINARY = frozenset({
+    "*", "/", "%", "+", "-", "<<", ">>", "<", "<=", ">", ">=", "==", "!=", "&", "^", "|", "&&", "||", "?", ":", "=", "+=",
+    "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=",
+})  # fmt: skip
 _WIDTH = 100
 
 
@@ -169,7 +173,7 @@ def _space(code: Sequence[str], at: int, before: str, token: str, unary: set[int
     if at in templates:
         return False
     if at - 1 in templates:
-        return before == ">" and token not in ("(", ")", "{", "&", "*")  # after the closing one
+        return before in (">", ">>") and token not in ("(", ")", "{", "&", "*")  # after the closing one
     if at - 1 in unary:
         return False
     if token in ("++", "--"):
@@ -177,7 +181,7 @@ def _space(code: Sequence[str], at: int, before: str, token: str, unary: set[int
     if token == "[":
         return before in _BINARY or before in (",", "return")
     if token == "(":
-        return before in _BINARY or before in (",", "return", *_HEADS, ";", "{", "}", "else") or before == ")" and False
+        return before in _BINARY or before in (",", "return", *_HEADS, ";", "{", "}", "else")
     if token == "{":
         return before not in ("(",) and not re.match(r"[A-Za-z_]", before)
     if before == "{" or token == "}":
@@ -232,8 +236,8 @@ def _template_brackets(code: Sequence[str]) -> set[int]:
                 if code[end] in (";", "&&", "||"):
                     break
                 if depth <= 0:
-                    found |= {at, end} | {k for k in range(at, end) if code[k] in "<>"}
-                    found |= {k for k in range(at, end) if code[k - 1] == "<"}
+                    found |= {at, end} | {k for k in range(at, end) if code[k] in ("<", ">", ">>")}
+                    found |= {k for k in range(at + 1, end) if code[k - 1] == "<"}
                     break
     return found
 
