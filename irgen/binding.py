@@ -48,7 +48,7 @@ def bind(requirement: Requirement, body: str) -> str:
     Raises:
         BindingError: the prototype does not fit the program.
     """
-    return source(requirement.program, signature(requirement), body, requirement.english)
+    return source(requirement.program, signature(requirement), body, requirement.prose)
 
 
 def signature(requirement: Requirement) -> Prototype:
@@ -71,11 +71,12 @@ def source(program: Program, prototype: Prototype, body: str, english: str = "")
     comment = "" if "/*" in above or "//" in above or not english.strip() else _comment(english)
     given = set(re.findall(r"#\s*include\s*[<\"]([^>\"]+)[>\"]", above))
     wanted = [h for h in headers(f"{prototype.text} {text}", prototype.language) if h not in given]
-    includes = "\n".join(f"#include <{h}>" for h in wanted)
-    parts = [includes, above.strip("\n"), f"{comment}{text}", "}" * opened]
-    return "\n\n".join(part for part in parts[:2] if part) + ("\n\n" if includes or above.strip() else "") + (
-        "\n".join(part for part in parts[2:] if part) + "\n"
-    )
+    includes = "".join(f"#include <{h}>\n" for h in wanted)
+    if includes and not above.startswith("#"):
+        includes += "\n"
+    if above:
+        above += "\n" if above.endswith("*/") or "//" in above.splitlines()[-1] else "\n\n"
+    return f"{includes}{above}{comment}{text}\n{'}' * opened}" + ("\n" if opened else "")
 
 
 def check(program: Program, prototype: Prototype) -> None:
@@ -135,16 +136,22 @@ def _check_parameter(d: Declaration, p: Parameter, prototype: Prototype) -> None
         )
     if not d.shape:
         if p.kind in _CONTAINERS or p.kind == "cstring" or p.rank > 1:
-            raise BindingError(f"{p.name} is `{p.spelled}` in the prototype and one number in the requirement")
+            raise BindingError(
+                f"{p.name} is `{p.spelled}` in the prototype and one number in the requirement"
+            )
         if d.role in ("size", "len") and (p.kind != "scalar" or p.element in ("f32", "f64", "bool")):
             raise BindingError(f"{p.name} is a size in the requirement and `{p.spelled}` in the prototype")
         if not written and p.kind == "pointer" and not p.const:
-            raise BindingError(f"{p.name} is `{p.spelled}` in the prototype and one number in the requirement")
+            raise BindingError(
+                f"{p.name} is `{p.spelled}` in the prototype and one number in the requirement"
+            )
         return
     if p.kind in ("scalar", "reference"):
         raise BindingError(f"{p.name} is an array in the requirement and `{p.spelled}` in the prototype")
     if p.rank > 1 and p.rank != len(d.shape):
-        raise BindingError(f"{p.name} has {len(d.shape)} dimensions in the requirement and {p.rank} in the prototype")
+        raise BindingError(
+            f"{p.name} has {len(d.shape)} dimensions in the requirement and {p.rank} in the prototype"
+        )
     _check_element(d, p, prototype)
 
 
@@ -292,8 +299,10 @@ class _Names:
             if d.role not in ("size", "len"):
                 continue
             p = self.prototype.parameter(d.name)
-            needed = c in code or (self.prototype.returns is not None and self.prototype.returns.rank) or any(
-                x.role == "out" for x in self.program.declarations
+            needed = (
+                c in code
+                or (self.prototype.returns is not None and self.prototype.returns.rank)
+                or any(x.role == "out" for x in self.program.declarations)
             )
             if p is None:
                 if needed:
@@ -326,7 +335,9 @@ class _Names:
         match returns.kind:
             case "vector" if returns.rank == 2:
                 rows, columns = (self.c(e) for e in d.shape)
-                return [f"  std::vector<std::vector<{element}>> {self.result}({rows}, std::vector<{element}>({columns}));"]
+                return [
+                    f"  std::vector<std::vector<{element}>> {self.result}({rows}, std::vector<{element}>({columns}));"
+                ]
             case "vector":
                 return [f"  std::vector<{element}> {self.result}({count});"]
             case "string":
@@ -336,7 +347,10 @@ class _Names:
             case "pointer" if returns.rank == 1:
                 cast = f"({element} *)" if self.prototype.language == "cpp" else ""
                 size = f"({count})" if " " in count else count
-                return [f"  {element} *{self.result} = {cast}malloc({size} * sizeof({element}));", *self.no_memory()]
+                return [
+                    f"  {element} *{self.result} = {cast}malloc({size} * sizeof({element}));",
+                    *self.no_memory(),
+                ]
             case "cstring":
                 cast = "(char *)" if self.prototype.language == "cpp" else ""
                 return [
@@ -503,7 +517,9 @@ def _apart(program: Program, prototype: Prototype, code: Sequence[str]) -> str:
     # What is returned as an array is one more argument here.
     plain = replace(
         plain,
-        declarations=tuple(replace(d, role="out") if d.role == "return" and d.shape else d for d in plain.declarations),
+        declarations=tuple(
+            replace(d, role="out") if d.role == "return" and d.shape else d for d in plain.declarations
+        ),
     )
     inner = _plain(plain, inner_name, prototype.language)
     names = _renumbered(program, plain, safe)
@@ -599,7 +615,9 @@ def _flattened(
             ends = (row, f"{own}[i]") if to else (f"{own}[i]", row)
             wide = columns if " " not in columns else f"({columns})"
             copy = [loop, f"    memcpy({ends[0]}, {ends[1]}, {wide} * sizeof({element}));"]
-        store[len(store) - (1 if not to and not cpp else 0) : len(store) - (1 if not to and not cpp else 0)] = copy
+        store[
+            len(store) - (1 if not to and not cpp else 0) : len(store) - (1 if not to and not cpp else 0)
+        ] = copy
     return f"{flat}.data()" if cpp else flat
 
 

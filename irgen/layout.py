@@ -57,7 +57,9 @@ class _Statements:
     def add(self, indent: int, words: Sequence[str], after: str = "") -> None:
         text = " " * indent + joined(words) + after
         while len(text) > _WIDTH:
-            cut = max(text.rfind(", ", indent + 8, _WIDTH) + 2, *(_break_before(text, indent, op) for op in _BREAKS))
+            cut = max(
+                text.rfind(", ", indent + 8, _WIDTH) + 2, *(_break_before(text, indent, op) for op in _BREAKS)
+            )
             if cut <= indent + 8:
                 break
             self.lines.append(text[:cut].rstrip())
@@ -167,7 +169,9 @@ def joined(code: Sequence[str]) -> str:
     return text
 
 
-def _space(code: Sequence[str], at: int, before: str, token: str, unary: set[int], templates: set[int]) -> bool:
+def _space(
+    code: Sequence[str], at: int, before: str, token: str, unary: set[int], templates: set[int]
+) -> bool:
     if token in (";", ",", ")", "]", "::", ".", "->") or before in ("(", "[", "::", ".", "->"):
         return False
     if at in templates:
@@ -197,7 +201,19 @@ def _unary(code: Sequence[str]) -> set[int]:
         if token in ("!", "~"):
             found.add(at)
         elif token in ("-", "+", "*", "&", "++", "--"):
-            starts = before in _BINARY or before in ("(", "[", ",", ";", "{", "}", "return", "!", "~", "else", "case")
+            starts = before in _BINARY or before in (
+                "(",
+                "[",
+                ",",
+                ";",
+                "{",
+                "}",
+                "return",
+                "!",
+                "~",
+                "else",
+                "case",
+            )
             if at - 1 in found and before != ")":
                 starts = True
             if token in ("*", "&") and (before in _TYPES or before == "const" or before == ">"):

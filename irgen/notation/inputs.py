@@ -86,6 +86,20 @@ def draw(program: Program | Resolved, seed: int = 0, count: int = 8) -> list[dic
     return found
 
 
+def at_sizes(program: Program | Resolved, sizes: Mapping[str, int], seed: int = 0) -> dict[str, Any]:
+    """One input of the given sizes, for timing: not evaluated.
+
+    Raises:
+        DrawError: what the declarations say cannot be had at these sizes.
+    """
+    resolved = program if isinstance(program, Resolved) else resolve(program)
+    rng = np.random.default_rng(seed)
+    try:
+        return _values(resolved, dict(sizes), "mixed", rng)
+    except _Impossible as error:
+        raise DrawError(f"no input of the sizes {dict(sizes)}: {error}", hint="take other sizes") from None
+
+
 class _Impossible(Exception):
     """Sizes or attributes that contradict each other."""
 
