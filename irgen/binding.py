@@ -22,6 +22,7 @@ from passwright.irgen.declaration import Parameter
 from passwright.irgen.layout import joined, lay_out, tokens
 from passwright.irgen.notation.canonical import canonical
 from passwright.irgen.notation.resolve import constant_part
+from passwright.irgen.notation.short import fronts
 from passwright.irgen.notation.syntax import Declaration, Expr, Name, Program, Type, renamed
 from passwright.irgen.notation.text import expr_text
 from passwright.irgen.prototype import Language, Prototype, code_above, parse
@@ -254,9 +255,10 @@ class _NotDirect(Exception):
 def _direct(program: Program, prototype: Prototype, code: Sequence[str]) -> str:
     binder = _Names(program, prototype, code)
     lines = binder.prologue()
-    body = binder.replaced(code, final=True)
-    lines += lay_out(body, 2)
-    if binder.result and (not body or body[-3:-1] != ["return", binder.result]):
+    body, after = binder.shrunk(code)
+    body = binder.replaced(body, final=True)
+    lines += lay_out(body, 2) + after
+    if binder.result and body[-3:-1] != ["return", binder.result]:
         lines += [f"  return {binder.result};"]
     return f"{prototype.text} {{\n" + "\n".join(lines) + "\n}"
 
@@ -344,24 +346,16 @@ class _Names:
                 return [f"  std::string {self.result}({count}, '\\0');"]
             case "stdarray":
                 return [f"  std::array<{element}, {returns.extents[0]}> {self.result}{{}};"]
-            case "pointer" if returns.rank == 1:
+            case "pointer" | "cstring" if returns.rank == 1:
+                # Zeros, so that elements which the program leaves alone are what they are in containers.
                 cast = f"({element} *)" if self.prototype.language == "cpp" else ""
-                size = f"({count})" if " " in count else count
+                room = f"{count} + 1" if returns.kind == "cstring" else count
                 return [
-                    f"  {element} *{self.result} = {cast}malloc({size} * sizeof({element}));",
-                    *self.no_memory(),
-                ]
-            case "cstring":
-                cast = "(char *)" if self.prototype.language == "cpp" else ""
-                return [
-                    f"  char *{self.result} = {cast}malloc({count} + 1);",
-                    *self.no_memory(),
-                    f"  {self.result}[{count}] = '\\0';",
+                    f"  {element} *{self.result} = {cast}calloc({room}, sizeof({element}));",
+                    f"  if (!{self.result})",
+                    "    return 0;",
                 ]
         raise BindingError(f"a value of type {returns.spelled} cannot be made")
-
-    def no_memory(self) -> list[str]:
-        return [f"  if (!{self.result})", "    return 0;"]
 
     def count(self, d: Declaration) -> str:
         parts = [self.c(e) for e in d.shape]
@@ -374,6 +368,44 @@ class _Names:
         if "max(" in text or "min(" in text:
             raise _NotDirect
         return joined(self.replaced(tokens(expr_text(renamed(expr, back)))))
+
+    def shrunk(self, code: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Containers cut to what a filter kept: by the end that the library's algorithm returns, or by the variable that
+        counted what was written; the code, and what follows it."""
+        code, after = list(code), []
+        for c, d in self.declared.items():
+            p = self.prototype.parameter(d.name) if d.role != "return" else self.prototype.returns
+            if (
+                d.name not in fronts(self.program.statements)
+                or p is None
+                or p.kind not in ("vector", "string")
+            ):
+                continue
+            counter = next(
+                (
+                    code[at + 2]
+                    for at in range(len(code) - 4)
+                    if code[at : at + 2] == [c, "["] and code[at + 3 : at + 5] == ["++", "]"]
+                ),
+                "",
+            )
+            if counter:
+                after.append(f"  {self.to[c]}.resize({self.to.get(counter, counter)});")
+                continue
+            for at in range(len(code) - 3):
+                if (
+                    code[at : at + 2] == ["std", "::"]
+                    and code[at + 2] in ("copy_if", "unique_copy")
+                    and code[at + 3] == "("
+                ):
+                    close = _closing(code, at + 3)
+                    if c in code[at:close] and code[close + 1] == ";":
+                        size = ["@" + c, ".", "resize", "(", *code[at : close + 1], "-", c, ")"]
+                        code[at : close + 1] = size
+                        break
+            else:
+                raise BindingError(f"it does not show how many elements of {d.name} the body writes")
+        return code, after
 
     # replacing
 
@@ -394,6 +426,8 @@ class _Names:
                 found += ["return", self.result]
             elif before in (".", "->", "::"):
                 found.append(token)
+            elif token[0] == "@":  # the container itself
+                found.append(self.to[token[1:]])
             else:
                 found.append(self.to.get(token, token))
             at += 1
@@ -490,7 +524,10 @@ def _subscripts(inside: list[str], extents: list[list[str]]) -> list[list[str]] 
     if row[0] == "(" and _closing(row, 0) == len(row) - 1:
         row = row[1:-1]
     before = _subscripts(row, extents[:-1])
-    return None if before is None else [*before, rest[1:] or ["0"]]
+    column = rest[1:] or ["0"]
+    if column[0] == "(" and _closing(column, 0) == len(column) - 1:
+        column = column[1:-1]
+    return None if before is None else [*before, column]
 
 
 def _top_level(code: Sequence[str]) -> set[str]:

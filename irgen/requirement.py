@@ -115,6 +115,12 @@ class Requirement:
         """The English without the prototype."""
         return _prose(self.english)
 
+    @property
+    def least_size(self) -> int:
+        """The smallest size that a call may have: C leaves parameters such as `double A[n][m]` of no elements undefined."""
+        given = self.prototype.parameters if self.prototype is not None else ()
+        return int(any(p.kind == "array" and any(not e.isdigit() for e in p.extents if e) for p in given))
+
     def check(self) -> None:
         """
         Raises:
@@ -419,7 +425,8 @@ def _values(requirement: Requirement, example: Example) -> dict[str, Any] | None
                 return None
             if d.role == "out" or (d.role == "return" and d.shape):
                 shape = tuple(integer(e, values) for e in d.shape)
-                values[d.name] = np.full(shape, True if d.type == "bool" else SENTINEL, DTYPES[d.type])
+                fill = 0 if d.role == "return" else True if d.type == "bool" else SENTINEL
+                values[d.name] = np.full(shape, fill, DTYPES[d.type])
         for d in inputs:
             if tuple(integer(e, values) for e in d.shape) != np.shape(values[d.name]):
                 return None

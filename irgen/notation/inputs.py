@@ -53,9 +53,9 @@ class DrawError(InputError):
     """No input could be found for which the program has a meaning."""
 
 
-def draw(program: Program | Resolved, seed: int = 0, count: int = 8) -> list[dict[str, Any]]:
+def draw(program: Program | Resolved, seed: int = 0, count: int = 8, least: int = 0) -> list[dict[str, Any]]:
     """`count` inputs by name: sizes (int), scalars, arrays in their declared types; the first is of middling size, among
-    the others are size 1, odd sizes, the largest ones, and 0 where the program means something there.
+    the others are size 1, odd sizes, the largest ones, and 0 where the program means something there and `least` allows it.
 
     Raises:
         ProgramError: the program means nothing. DrawError: its attributes contradict each other or its reads.
@@ -70,7 +70,7 @@ def draw(program: Program | Resolved, seed: int = 0, count: int = 8) -> list[dic
             break
         sizes, flavour = next(plans)
         try:
-            values = _values(resolved, _sizes(resolved, sizes, rng), flavour, rng)
+            values = _values(resolved, _sizes(resolved, sizes, rng, least), flavour, rng)
             evaluate(resolved, values)
         except (MeaningError, _Impossible) as error:
             reason = str(error).splitlines()[0]
@@ -164,13 +164,13 @@ def _plans(resolved: Resolved, count: int) -> Iterator[tuple[str, str]]:
         at += 1
 
 
-def _sizes(resolved: Resolved, kind: str, rng: np.random.Generator) -> dict[str, int]:
+def _sizes(resolved: Resolved, kind: str, rng: np.random.Generator, least: int) -> dict[str, int]:
     largest = largest_size(resolved)
     sizes: dict[str, int] = {}
     for declaration in resolved.program.declarations:
         if declaration.role not in ("size", "len"):
             continue
-        low, high = 0, largest + 1
+        low, high = least, largest + 1
         for attribute in declaration.attributes:
             if attribute.kind == "in" and attribute.low is not None and attribute.high is not None:
                 low, high = integer(attribute.low, sizes), integer(attribute.high, sizes)
