@@ -75,6 +75,7 @@ def agree(expected: Any, got: Any, type_: Type, magnitude: float = 1.0) -> bool:
     one, two = one.astype(np.float64), two.astype(np.float64)
     with np.errstate(all="ignore"):
         near = np.abs(one - two) <= relative * np.abs(one) + 64 * rounding * magnitude
+    near &= np.isfinite(one)
     return bool(np.all(near | (one == two) | (np.isnan(one) & np.isnan(two))))
 
 
