@@ -256,6 +256,8 @@ def _harmless(size: str, p: Parameter, code: Sequence[str]) -> bool:
         before, after = code[at - 1] if at else "", code[at + 1] if at + 1 < len(code) else ""
         if before == "<" and after == ";":
             continue
+        if before in ("(", ",") and after in (",", ")"):
+            return False  # an argument, of a template perhaps
         if p.element[0] == "u" or "*" in (before, after) or before == "<<" or after == "<<":
             strided = before == "*" and at >= 2 and len(code[at - 2]) == 1 and p.element[0] != "u"
             if strided and after != "*":

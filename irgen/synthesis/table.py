@@ -3,7 +3,6 @@
 A family of discrete work is a text that lists its operations: names, a program of the notation, and phrases for it.
 
     @ count_char: char_count, occurrences        the operation, and names for the function
-    + filter, sort                                what it composes, where that is more than itself
     = s = count[i](x[i] == k) for char[n] x, char k, len n, return CNT s
     x: string | text                             nouns for the argument x (plural with a +)
     k in 'a' 'e'                                 literals that may stand in its place
@@ -14,7 +13,7 @@ A family of discrete work is a text that lists its operations: names, a program 
 
 `{x}` is a mention of the argument, however it is worded; `{x!}` needs its name, `{x~}` is "it" where x has no name;
 `{x,y}` is both at once. `[a|b]` is either. NUM, INT, FLT, UNS are one type that the draw chooses (default f64, i32, f64, u32),
-CNT is that of counts and indices, i32. VOWEL(c), LETTER(c), DIGIT(c) … are written out.
+CNT is that of counts and indices returned, i64. VOWEL(c), LETTER(c), DIGIT(c) … are written out.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ _MACRO = re.compile(rf"\b({'|'.join(_MACROS)})\(((?:[^()]|\([^()]*\))*)\)")
 _SLOT = re.compile(r"\{([a-zA-Z_][\w, ]*)([!~]?)\}")
 _SPIN = re.compile(r"\[([^\[\]]*\|[^\[\]]*)\]")
 _WORD = re.compile(r"'(?:\\.|[^'\\])'|[A-Za-z_]\w*|\d\w*")
-_DETERMINED = re.compile(r"\b(every|each|any|all|no|first|last|the|an?|every single) $", re.I)
+_DETERMINED = re.compile(r"\b(every|each|any|all|no|first|last|the|an?|every single|existing) $", re.I)
 """Words after which a mention has no article."""
 
 
@@ -73,7 +72,7 @@ class Operation:
 
     def program_text(self, type_: str) -> str:
         text = re.sub(r"\b(NUM|INT|FLT|UNS)\b", type_, self.text)
-        return re.sub(r"\bCNT\b", "i32", text)
+        return re.sub(r"\bCNT\b", "i64", text)
 
 
 def read(text: str) -> tuple[Operation, ...]:
@@ -86,7 +85,7 @@ def read(text: str) -> tuple[Operation, ...]:
     for block in re.split(r"^@ ", text, flags=re.M)[1:]:
         title, *lines = [line.strip() for line in block.strip().splitlines()]
         name, _, others = title.partition(":")
-        program, composes = "", ()
+        program = ""
         phrases: list[tuple[str, str]] = []
         words: dict[str, tuple[str, ...]] = {}
         literals: dict[str, tuple[str, ...]] = {}
@@ -94,8 +93,6 @@ def read(text: str) -> tuple[Operation, ...]:
             mark, _, rest = line.partition(" ")
             if mark == "=" or (program and not phrases and mark == "|"):
                 program = f"{program} {rest}".strip()
-            elif mark == "+":
-                composes = tuple(part.strip() for part in rest.split(","))
             elif mark in ("V", "N", "Q", "S"):
                 phrases.append((mark, rest))
             elif mark.endswith(":"):
@@ -107,7 +104,7 @@ def read(text: str) -> tuple[Operation, ...]:
         functions = (name.strip(), *(f.strip() for f in others.split(",") if f.strip()))
         program = _MACRO.sub(lambda m: "(" + _MACROS[m[1]].format(m[2]).strip("()") + ")", program)
         found.append(
-            Operation(name.strip(), functions, composes or (name.strip(),), program, tuple(phrases), words, literals)
+            Operation(name.strip(), functions, (name.strip(),), program, tuple(phrases), words, literals)
         )
     return tuple(found)
 
@@ -144,20 +141,23 @@ class _Wording:
     given: set[str] = field(default_factory=set)
     """Arguments that a `{given}` introduced."""
     backticks: set[str] = field(default_factory=set)
+    declared: dict[str, Declaration] = field(default_factory=dict)
+    inputs: list[str] = field(default_factory=list)
+    outputs: list[str] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+    function: str = ""
     type_said: bool = False
     sized: bool = False
 
     def draft(self) -> Draft:
         rng = self.rng
         template = _spin(self.template, rng)
+        self.declare()
         frame = self.frame(template)
         comment = frame.startswith(("//", "/*"))
         self.choose_type()
-        text = self.operation.program_text(self.type)
-        self.declared = {d.name: d for d in parse(text).declarations}
-        self.used = {w for w in _WORD.findall(text)} | {"i", "j"}
-        self.outputs = [d.name for d in self.declared.values() if d.role == "out"]
-        self.inputs = [d.name for d in self.declared.values() if d.role in ("in", "inout")]
+        text = self.declare()
+        self.used = {"i", "j", *_WORD.findall(text), *re.findall(r"(?<![\w{])[A-Za-z]\b", template)}
         self.choose_names(f"{template} {frame}")
         given = self.introduction() if "{given}" in frame else ""
         phrase = self.fill(template)
@@ -170,7 +170,7 @@ class _Wording:
         if not comment:
             english = self.adorned(english)
         elif self.explicit and not self.type_said:
-            english += f" ({_sentence(self.rng, self.type)})"
+            english += f" ({self.sentence().rstrip('.')})"
         return Draft(
             family=self.family,
             operations=self.operation.composes,
@@ -192,6 +192,13 @@ class _Wording:
             self.explicit = self.type != default or self.rng.random() < 0.15
         self.function = self.rng.choice(self.operation.functions)
 
+    def declare(self) -> str:
+        text = self.operation.program_text(self.type)
+        self.declared = {d.name: d for d in parse(text).declarations}
+        self.outputs = [d.name for d in self.declared.values() if d.role == "out"]
+        self.inputs = [d.name for d in self.declared.values() if d.role in ("in", "inout")]
+        return text
+
     def frame(self, template: str) -> str:
         pick, rng = self.voice.pick, self.rng
         if self.form == "S":
@@ -199,10 +206,13 @@ class _Wording:
         array = any(re.search(r"\bout\b", part) for part in (self.operation.text.rpartition(" for ")[2],))
         if self.form == "N" and array and "{y" not in template and rng.random() < 0.15:
             return pick("frame.store", requests.STORE)
-        if self.form == "N" and template.startswith(("how ", "where ", "which ")):
+        if self.form == "N" and template.startswith(("how ", "where ", "which ", "in how ")):
             return pick("frame.H", requests.HOW)
         options = {"V": requests.VERB, "N": requests.NOUN, "Q": requests.CLAUSE}[self.form]
-        frame = pick(f"frame.{self.form}", options)
+        key = f"frame.{self.form}"
+        if not self.inputs:
+            options, key = tuple(o for o in options if "{given}" not in o), key + "0"
+        frame = pick(key, options)
         if array and self.form == "N" and frame.startswith(("What is", "The answer", "Evaluate", "Tell me")):
             frame = "Compute {n}."
         if "function" in frame and rng.random() < 0.12:
@@ -221,14 +231,21 @@ class _Wording:
                 continue
             if name in self.operation.literals and rng.random() < 0.4:
                 self.literal[name] = rng.choice(self.operation.literals[name])
-            elif name in forced or rng.random() < named:
+            elif name in forced:
+                self.give_name(name, plain=False)
+            elif rng.random() < named:
                 self.give_name(name)
-        for name in forced - set(self.names):
-            self.give_name(name)
+        for name in self.declared:
+            if name in forced - set(self.literal):
+                self.give_name(name, plain=False)
+        if self.operation.variable:
+            self.explicit = self.explicit and any(
+                d.type == self.type and name not in self.literal for name, d in self.declared.items()
+            )
 
-    def give_name(self, name: str) -> str:
+    def give_name(self, name: str, plain: bool = True) -> str:
         if name not in self.names:
-            self.names[name] = nouns.new_name(self.rng, self.declared[name], self.used)
+            self.names[name] = nouns.new_name(self.rng, self.declared[name], self.used, plain)
         return self.names[name]
 
     # mentions
@@ -275,7 +292,8 @@ class _Wording:
         last = noun.rpartition(" ")[2]
         if name not in self.operation.nouns and last in ("array", "vector", "list", "sequence", "matrix", "buffer"):
             return last
-        return nouns.head(self.own_noun.get(name, noun))
+        own = self.own_noun.get(name, self.noun_of(name))
+        return re.sub(r"^(array|list) of ", "", own) if name in self.operation.nouns else nouns.head(own)
 
     def mention(self, name: str, pronoun: bool = False) -> str:
         if name in self.literal:
@@ -294,7 +312,7 @@ class _Wording:
             elif pronoun:
                 found = "it"
             else:
-                noun = self.sort_of(name)
+                noun = self.sort_of(name).removeprefix("+")
                 which = ""
                 if alike:
                     which = "second " if self.inputs.index(name) > self.inputs.index(alike[0]) else "first "
@@ -440,7 +458,7 @@ class _Wording:
             return self.literal[name]
         if name not in self.mentioned:
             self.mentioned.append(name)
-        return "{" + self.give_name(name) + "}"
+        return "{" + self.give_name(name, plain=False) + "}"
 
     def fill(self, template: str) -> str:
         def slot(match: re.Match[str]) -> str:
@@ -461,7 +479,7 @@ class _Wording:
     # sentences
 
     def framed(self, frame: str, phrase: str, given: str) -> str:
-        plain = phrase.replace("^", "")
+        plain = re.sub(r"\^(?=[a-z])", "", phrase)
         forms = {"n": plain, "q": plain, "v": plain, "S": plain, "given": given}
         forms["lang"] = self.rng.choice(("C", "C", "C", "C++"))
         forms["f"] = "{" + self.function + "}"
@@ -482,7 +500,7 @@ class _Wording:
         rng, pick = self.rng, self.voice.pick
         extra: list[str] = []
         if self.explicit and not self.type_said:
-            extra.append(_sentence(rng, self.type))
+            extra.append(self.sentence())
         if rng.random() < 0.05 and "{" + self.function + "}" not in text:
             extra.append(pick("frame.named", requests.NAMED).replace("{f}", "{" + self.function + "}"))
         if rng.random() < 0.06:
@@ -492,6 +510,14 @@ class _Wording:
         if text[-1] not in ".?!":
             text += "."
         return " ".join((text, *extra))
+
+    def sentence(self) -> str:
+        """One that says the type."""
+        arrays = any(d.shape and d.type == self.type for d in self.declared.values())
+        options = nouns.SENTENCES[self.type]
+        if not arrays:
+            options = tuple(o for o in options if o.startswith(("Use", "Everything", "Work")))
+        return self.rng.choice(options)
 
     # the program
 
@@ -539,7 +565,7 @@ def _spin(text: str, rng: random.Random) -> str:
 
 
 def _marked(text: str, inflect: object) -> str:
-    return re.sub(r"\^(\w+)", lambda m: inflect(m[1]), text)  # type: ignore[operator]
+    return re.sub(r"\^([a-z]+)", lambda m: inflect(m[1]), text)  # type: ignore[operator]
 
 
 def _listed(parts: list[str]) -> str:
@@ -553,10 +579,6 @@ def _capital(text: str) -> str:
 def _capital_first(text: str, frame: str) -> str:
     """Sentences of templates start with a capital, whatever argument they begin with."""
     return _capital(text) if frame == "{S}" else text
-
-
-def _sentence(rng: random.Random, type_: str) -> str:
-    return rng.choice(nouns.SENTENCES[type_])
 
 
 def _split(declarations: str) -> list[str]:

@@ -37,7 +37,6 @@ S What is the least common multiple of {p,q}?
 
 @ gcd_array: array_gcd
 = s = x[0]; seq s = gcd(s, x[i]) over i in 1..n for INT[n] x in 1..1000, size n, return INT s
-+ gcd, fold
 N the greatest common divisor of all elements of {x}
 N the gcd of {x}
 N the largest number dividing every element of {x}
@@ -141,9 +140,9 @@ S How many primes are there below {k}?
 
 @ prime_flags: sieve, is_prime_table
 = y[p] = p > 1 && !any[i in 2..p](p % i == 0) ? 1 : 0 for out u8[n] y, size n
-V mark for each index of the byte array {y} whether it is prime: 1 if so, else 0
-V fill the byte array {y} with 1 at prime indices and 0 elsewhere
-V sieve the primes below {n!} into the byte array {y}, 1 for a prime
+V mark for each index of the byte array {y!} whether it is prime: 1 if so, else 0
+V fill the byte array {y!} with 1 at prime indices and 0 elsewhere
+V sieve the primes below {n!} into the byte array {y!}, 1 for a prime
 N the prime table as bytes: 1 where the index is prime and 0 elsewhere, for the numbers below {n!}
 V set each byte of {y} to 1 if its index is a prime number and to 0 if not
 
@@ -449,7 +448,7 @@ V average {a,b,c}
 V add {a,b,c} and ^divide by 3
 
 @ clamp_scalar: clamp_value, limit
-= s = a < p ? p : a > q ? q : a for NUM a, NUM p, NUM q, return NUM s
+= s = min(max(a, p), q) for NUM a, NUM p, NUM q, return NUM s
 a: number | value
 p: lower bound | minimum | lower limit
 q: upper bound | maximum | upper limit
@@ -660,7 +659,7 @@ V evaluate the parabola with coefficients {a!}, {b!}, {c!} at {t!}
 N the quadratic with coefficients {a!}, {b!} and {c!} at the point {t!}
 
 @ celsius_to_fahrenheit: to_fahrenheit, c_to_f
-= s = t * 9 / 5 + 32 for FLT t, return FLT s
+= s = t * 1.8 + 32 for FLT t, return FLT s
 t: temperature | temperature in Celsius | number of degrees Celsius
 V convert {t} from Celsius to Fahrenheit
 V convert {t!} degrees Celsius to Fahrenheit
@@ -669,7 +668,7 @@ N {t!} degrees Celsius in degrees Fahrenheit
 V turn the Celsius temperature {t!} into Fahrenheit
 
 @ fahrenheit_to_celsius: to_celsius, f_to_c
-= s = (t - 32) * 5 / 9 for FLT t, return FLT s
+= s = (t - 32) / 1.8 for FLT t, return FLT s
 t: temperature | temperature in Fahrenheit
 V convert {t} from Fahrenheit to Celsius
 V convert {t!} degrees Fahrenheit to Celsius
