@@ -237,17 +237,15 @@ def _array(
     if "offsets" in kinds:
         return _offsets(total, _bound(kinds["offsets"].high, values), rng).astype(DTYPES[d.type])
     low, high = _range(d.type, kinds.get("in"), values, flavour, multiplies)
+    if high <= low and total:
+        raise _Impossible(f"{d.name} has no value to take in {low:g}..{high:g}")
     if d.type in FLOATS:
         data = _floats(total, low, high, flavour, rng)
     elif d.type == "char" and "in" not in kinds:
         pool = np.frombuffer(READABLE.encode(), np.int8)
         data = rng.choice(pool[:6] if flavour in ("ties", "equal") else pool, total)
     else:
-        if high <= low:
-            if total:
-                raise _Impossible(f"{d.name} has no value to take in {low:g}..{high:g}")
-            high = low + 1
-        data = rng.integers(int(low), int(np.ceil(high)), total)
+        data = rng.integers(int(low), max(int(np.ceil(high)), int(low) + 1), total)
         if flavour == "ties":
             data = rng.choice(data[:3], total) if total else data
     if flavour == "equal" and total:
