@@ -51,7 +51,7 @@ def canonical(program: Program) -> Canonical:
         if target not in to:
             to[target] = _next(counts, "t")
     statements = tuple(_statement(s, to) for s in program.statements)
-    declarations = tuple(_renamed(d, to) for d in program.declarations)
+    declarations = tuple(renamed(d, to) for d in program.declarations)
     return Canonical(Program(statements, declarations), {new: old for old, new in to.items()})
 
 
@@ -80,7 +80,7 @@ def _statement(statement: Statement, known: dict[str, str]) -> Statement:
     if isinstance(statement, Repeat):
         return replace(
             statement,
-            count=_renamed(statement.count, known),
+            count=renamed(statement.count, known),
             body=tuple(_statement(s, known) for s in statement.body),
         )
     to = dict(known)
@@ -89,18 +89,18 @@ def _statement(statement: Statement, known: dict[str, str]) -> Statement:
         if name not in to:
             to[name] = fresh_index(taken)
             taken.add(to[name])
-    return _renamed(statement, to)
+    return renamed(statement, to)
 
 
-def _renamed(node: T, to: dict[str, str]) -> T:
+def renamed(node: T, to: dict[str, str]) -> T:
     """The tree with its names replaced."""
     new: dict[str, Any] = {}
     for field in fields(node):  # type: ignore[arg-type]  # nodes are dataclasses
         value = getattr(node, field.name)
         if isinstance(value, tuple):
-            new[field.name] = tuple(_renamed(v, to) if _is_node(v) else v for v in value)
+            new[field.name] = tuple(renamed(v, to) if _is_node(v) else v for v in value)
         elif _is_node(value):
-            new[field.name] = _renamed(value, to)
+            new[field.name] = renamed(value, to)
         elif (
             field.name == "name" and isinstance(node, Name | Binder | Declaration)
         ) or field.name == "array":
