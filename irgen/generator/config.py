@@ -10,7 +10,7 @@ from typing import Any, Literal
 from passwright.passes.errors import UsageError
 
 CONFIGS = Path(__file__).parent / "configs"
-INTENTS: tuple[str, ...] = ("generate", "optimize", "repair", "explain", "test", "refuse")
+INTENTS: tuple[str, ...] = ("generate", "optimise", "repair", "explain", "test", "refuse")
 """What a requirement asks for; `refuse` is everything outside of the domain."""
 
 PAD, EOS, UNKNOWN = 0, 1, 2
