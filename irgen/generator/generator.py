@@ -19,10 +19,10 @@ from passwright.irgen.generator.config import INTENTS
 from passwright.irgen.generator.decode import Drawing, draw
 from passwright.irgen.generator.inference import Network
 from passwright.irgen.generator.lexemes import spaced
-from passwright.irgen.generator.naming import from_model, literals_of, literals_replaced
+from passwright.irgen.generator.naming import from_model, literals_replaced
 from passwright.irgen.generator.placeholders import Rewritten, Words, rewrite, undo
 from passwright.irgen.notation.canonical import canonical
-from passwright.irgen.notation.syntax import Program
+from passwright.irgen.notation.syntax import Num, Program
 from passwright.irgen.notation.text import program_text
 from passwright.passes.errors import InputError, ToolchainError
 
@@ -154,9 +154,14 @@ def signature_of(english: str, prototype: Prototype | None, words: Words) -> tup
 
 def code_source(program: Program, language: str, style: str) -> tuple[str, Rewritten]:
     """What the model reads to write code, and what its literals stand for."""
-    whole = canonical(program).program
-    back = literals_of(whole)
-    return f"code: {language} {style} {literals_replaced(program_text(whole), back)}", back
+    whole = canonical(program)
+    back = Rewritten()
+    for placeholder, literal in whole.literals.items():
+        if isinstance(literal, Num):
+            back.numbers[placeholder] = literal.text
+        else:
+            back.characters[placeholder] = literal.value
+    return f"code: {language} {style} {spaced(whole.text)}", back
 
 
 def code_target(body: str, back: Rewritten) -> str:

@@ -15,7 +15,7 @@ from passwright.irgen.generator.placeholders import Rewritten, undo
 from passwright.irgen.notation.canonical import INDICES, canonical, renamed
 from passwright.irgen.notation.parse import parse
 from passwright.irgen.notation.short import assignments
-from passwright.irgen.notation.syntax import Binder, Char, Declaration, Index, Name, Num, Program, walk
+from passwright.irgen.notation.syntax import Binder, Declaration, Index, Name, Program, walk
 from passwright.irgen.notation.text import program_text
 
 T = TypeVar("T")
@@ -108,17 +108,6 @@ def _literal(lexeme: str, numbers: Mapping[str, str], characters: Mapping[str, s
 def _unquoted(lexeme: str) -> str:
     inner = lexeme[1:-1]
     return {"n": "\n", "t": "\t", "0": "\0"}.get(inner[1], inner[1]) if inner[0] == "\\" else inner
-
-
-def literals_of(program: Program) -> Rewritten:
-    """Placeholders for the program's own numbers and characters, in order: what the code task uses."""
-    found = Rewritten()
-    for node in walk(program):
-        if isinstance(node, Num) and node.text != "inf":
-            found.number(node.text)
-        elif isinstance(node, Char):
-            found.character(node.value)
-    return found
 
 
 def _kind(declaration: Declaration) -> str:

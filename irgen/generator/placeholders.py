@@ -84,7 +84,7 @@ _LEXEME = re.compile(
     r"|'(?P<char>\\.|[^'\\])'|\"(?P<char2>\\.|[^\"\\\w])\""
     r"|'(?P<quote>[A-Za-z_]\w+)'|\"(?P<quote2>[A-Za-z_]\w*)\""
     r"|(?P<by>\d+(?:\s?[x×]\s?\d+)+)"
-    r"|(?P<kind>\d+-?D\b|\d+d\b|C\+\+(?:\d\d)?|\b(?:8|16|32|64)-?(?=[ -]?bits?\b)|C\d\d\b)"
+    r"|(?P<kind>\d+(?:st|nd|rd|th|s|a|x)\b|\d+-?D\b|\d+d\b|C\+\+(?:\d\d)?|\b(?:8|16|32|64)-?(?=[ -]?bits?\b)|C\d\d\b)"
     r"|(?P<num>\d{1,3}(?:,\d{3})+(?![\d,])|\d+\.\d+(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|\d+(?:[eE][-+]?\d+)?)"
     r"|(?P<word>[A-Za-z_]\w*)"
     r"|(?P<apostrophe>['’](?:s|re|ve|d|ll|t|m)\b)"
@@ -92,21 +92,30 @@ _LEXEME = re.compile(
 )
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _STORAGE = frozenset(
-    "array arrays vector vectors matrix matrices buffer buffers signal image list string strings sequence grid table input inputs "
-    "output outputs function named called scalar scalars factor constant variable pointer volume tensor series container filter "
-    "kernel coefficient length size number integer integers double doubles float floats weight weights parameter argument threshold "
-    "value int dimension dimensions shape name".split()
+    """array arrays vector vectors matrix matrices buffer buffers signal signals image images list lists string strings
+    sequence sequences grid grids table tables scalar scalars named called""".split()
 )
+"""What a name follows, though it be a word that stands as a word elsewhere ("the array values")."""
+_WEAK = frozenset(
+    """input inputs output outputs function factor constant variable pointer volume tensor series container filter length size
+    integer integers double doubles float floats weights parameter argument threshold dimension int key offset shift
+    target limit""".split()
+)
+"""What a word follows that is a name if it is no word of the language ("the factor alfa")."""
+_COUNTS = frozenset(["length", "size", "dimension", "factor", "threshold"])
+_COUNTED = frozenset(["elements", "entries", "items", "values", "numbers", "rows", "columns"])
+_BEFORE_COUNT = frozenset(["with", "has", "of", "having", "are", "(", "the", "first", "contains"])
+_ENDINGS = ("ing", "ed", "ly", "ion", "wise", "able", "est")
 _AFTER_NAME = frozenset(
     "and or by to of in is are times plus minus from with into at for if where on as has using over must should holds contains "
     "then becomes equals through divided multiplied so which when gives onto be per respectively here".split()
 )
-_BEFORE_NAME = frozenset("of in into from to and by over between with".split())
+_BEFORE_NAME = frozenset(["of", "in", "into", "from", "to", "and", "by", "over", "between", "with", "(", "are"])
 _PRONOUN = frozenset(
     "need want have would am wish like should could can do must was think guess will 'm 'd 've 'll get".split()
 )
 _LANGUAGE = frozenset(
-    "function functions code kernel routine program implementation version language source loop procedure subroutine style "
+    "string strings array arrays function functions code kernel routine program implementation version language source loop procedure subroutine style "
     "snippet method library".split()
 )
 _RESERVED = frozenset({*TYPES, *ROLES, *REDUCTIONS, *FUNCTIONS, *ARRAY_FUNCTIONS, "repeat", "seq"})
@@ -180,7 +189,7 @@ def _rewrite(
             case "word":
                 yield out.name(token.text) if at in names else token.text.lower()
             case "kind":
-                yield from re.findall(r"c\+\+\d*|c\d+|\d+|d", token.text.lower())
+                yield from re.findall(r"c\+\+\d*|c\d+|\d+|[a-z]+", token.text.lower())
             case _:
                 yield token.text.lower().replace("’", "'")
 
@@ -198,7 +207,10 @@ def _names(
     sure: set[int] = set()
     texts = [t.text for t in tokens]
     for at, token in enumerate(tokens):
-        if token.kind == "word" and _is_name(at, tokens, texts, words, parameters, function):
+        if token.kind != "word":
+            continue
+        listed = at > 1 and len(token.text) > 1 and texts[at - 1] in ("and", "or", ",", "&") and at - 2 in sure
+        if _is_name(at, tokens, texts, words, parameters, function) or (listed and _unknown(token.text, words)):
             sure.add(at)
     # What is a name in one place is one wherever the same word stands, unless it is an ordinary word.
     given = {texts[at] for at in sure} | quoted_names
@@ -232,29 +244,34 @@ def _is_name(
     if lower in words.known and lower not in words.names:
         marked = before.lower() in ("named", "called")
         return marked or (after == "[" and touches and word not in _RESERVED)
-    if word in parameters:
-        ambiguous = lower in words.known
-        return not ambiguous or _in_formula(before, after, touches) or before.lower() in _STORAGE
-    if word == function and lower not in words.known:
-        return True
-    if (
-        "_" in word
-        or any(c.isdigit() for c in word)
-        or (re.search(r"[a-z][A-Z]", word) and lower not in words.known)
-    ):
-        return True
-    if after == "[" and touches:
-        return True
-    if before.lower() in _STORAGE:
-        return True
     if lower in words.known:
+        # A word and a name, as "values": a name where it is marked as one.
+        assigned = after in ("=", "+=", "-=", "*=") and tokens[at + 1].kind == "op"
+        kept = (before.lower() in _STORAGE or before.lower() in _COUNTS) and lower not in _STORAGE
+        counts = after.lower() in _COUNTED and before.lower() in _BEFORE_COUNT
+        return lower in words.names and (kept or assigned or counts or (after == "[" and touches))
+    if word in parameters or word == function:
+        return True
+    if "_" in word or any(c.isdigit() for c in word) or re.search(r"[a-z][A-Z]", word):
+        return True
+    if after == "[" and touches or before in ("named", "called"):
+        return True
+    if not _unknown(word, words):
         return False
+    if before.lower() in _STORAGE or before.lower() in _WEAK:
+        return True
     if word.isupper():
         return True
-    if _in_formula(before, after, touches) and word not in _RESERVED:
+    if _in_formula(before, after, touches):
         return True
-    ends = not after or after in ".,;:)?!" or after.lower() in _AFTER_NAME
+    ends = not after or after in ".,;:()?!" or after.lower() in _AFTER_NAME or after.lower() in _COUNTED
     return before.lower() in _BEFORE_NAME and ends and bool(words.known)
+
+
+def _unknown(word: str, words: Words) -> bool:
+    """Whether it is no word of English as far as training has seen, and does not look like one."""
+    lower = word.lower()
+    return lower not in words.known and word not in _RESERVED and not lower.endswith(_ENDINGS)
 
 
 def _in_formula(before: str, after: str, touches: bool) -> bool:
