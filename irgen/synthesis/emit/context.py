@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
-from passwright.irgen.notation.canonical import fresh_index
+from passwright.irgen.notation.canonical import INDICES
 from passwright.irgen.notation.resolve import Resolved
 from passwright.irgen.notation.syntax import (
     Assign,
@@ -41,6 +41,8 @@ class Level:
     """Indices of all loops around it."""
     guard: bool = False
     """A branch: what is computed in it must not be moved out, unless it is harmless everywhere."""
+    changes: frozenset[str] = frozenset()
+    """Names that statements in it write: what reads them must not be moved out."""
     known: dict[Expr, Code] = field(default_factory=dict)
     """What was computed in this block already."""
     post: Block = field(default_factory=list)
@@ -106,7 +108,8 @@ class Context:
 
     def index(self) -> str:
         """A name for an index that no statement uses."""
-        name = fresh_index(self.taken)
+        names = (*INDICES, *(f"{i}{k}" for k in range(1, 100) for i in INDICES))
+        name = next(n for n in names if n not in self.taken)
         self.taken.add(name)
         return name
 
@@ -116,9 +119,9 @@ class Context:
     # blocks
 
     @contextmanager
-    def loop(self, binder: Binder) -> Iterator[Level]:
+    def loop(self, binder: Binder, changes: frozenset[str] = frozenset()) -> Iterator[Level]:
         """A block in which `binder`'s index is bound."""
-        level = Level([], self.levels[-1].bound | {binder.name})
+        level = Level([], self.levels[-1].bound | {binder.name}, changes=changes)
         self.levels.append(level)
         self.bounds.loops.append(binder)
         try:
@@ -141,11 +144,16 @@ class Context:
         """The place of the outermost block in which `expr` may be computed as well as here."""
         free = self.free_indices(expr)
         at = len(self.levels) - 1
-        if any(getattr(n, "array", "") in self.pinned for n in walk(expr)):
+        reads = names_in(expr)
+        if reads & self.pinned:
             return at
         while at > 0:
             inner, outer = self.levels[at], self.levels[at - 1]
-            if not free <= outer.bound or (not harmless and (inner.guard or inner.bound != outer.bound)):
+            if (
+                not free <= outer.bound
+                or reads & inner.changes
+                or (not harmless and (inner.guard or inner.bound != outer.bound))
+            ):
                 break
             at -= 1
         return at
@@ -164,6 +172,11 @@ class Context:
             yield
         finally:
             self.levels, self.bounds.loops = kept, loops
+
+
+def names_in(node: Node) -> frozenset[str]:
+    """Arrays, scalars and indices."""
+    return frozenset(getattr(n, "array", getattr(n, "name", "")) for n in walk(node))
 
 
 def free_names(node: Node) -> frozenset[str]:

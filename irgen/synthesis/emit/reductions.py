@@ -28,7 +28,7 @@ from passwright.irgen.notation.syntax import (
 from passwright.irgen.notation.types import FLOATS
 from passwright.irgen.synthesis.emit import expressions
 from passwright.irgen.synthesis.emit.code import C_TYPES, Block, Code, binary, call, down, up, when
-from passwright.irgen.synthesis.emit.context import Context, free_names
+from passwright.irgen.synthesis.emit.context import Context, free_names, names_in
 from passwright.irgen.synthesis.emit.ranges import linear
 
 SEARCHES = ("first", "last", "argmin", "argmax")
@@ -117,7 +117,7 @@ def nest(
 def bound(expr: Expr, function: str, ctx: Context) -> Code:
     """A bound of a loop; where it is the larger of two, under a name."""
     code = expressions.value(expr, ctx)
-    if code.level == 0 or "(" in code.text and any(isinstance(n, Apply) for n in walk(expr)):
+    if code.level == 0 or ("(" in code.text and any(isinstance(n, Apply) for n in walk(expr))):
         return expressions.bind(Code(code.text, 0), "i64", ctx)
     return code
 
@@ -301,7 +301,7 @@ def _carried(expr: Reduce, ctx: Context) -> Code | None:
     ):
         return None
     at, inclusive = turn
-    if inclusive and any(getattr(n, "array", "") in ctx.pinned for n in walk(expr)):
+    if inclusive and names_in(expr) & ctx.pinned:
         return None
     type_ = ctx.type_of(expr)
     element = Reduce(expr.op, (), put_in(expr.condition, binder.name, at), put(expr.body, binder.name, at))

@@ -23,10 +23,8 @@ from passwright.irgen.notation.syntax import (
     walk,
 )
 from passwright.irgen.synthesis.emit import arrays, expressions, hazards, reductions, stl, storage, tuned
-from passwright.irgen.synthesis.emit.code import C_TYPES, Code, binary, declares, up, when
-from passwright.irgen.synthesis.emit.context import Context, free_names
-from passwright.irgen.synthesis.emit.ranges import arrays_of
-
+from passwright.irgen.synthesis.emit.code import C_TYPES, Code, up, when
+from passwright.irgen.synthesis.emit.context import Context, names_in
 
 _REDUCTION = {"+=": "sum", "*=": "prod", "min=": "min", "max=": "max", "&=": "and", "|=": "or", "^=": "xor"}
 
@@ -77,7 +75,7 @@ def _statement(statement: Statement, ctx: Context, last: bool = False) -> None:
         _array(statement, statement.target, ctx)
     ctx.touched.add(name)
     if statement.op != "=" or not arrays.gives_array(statement.value):
-        ctx.counted = {k: v for k, v in ctx.counted.items() if name not in arrays_of(k) | free_names(k)}
+        ctx.counted = {k: v for k, v in ctx.counted.items() if name not in names_in(k)}
     ctx.boundary = None
 
 
@@ -105,7 +103,8 @@ def _repeat(statement: Repeat, ctx: Context) -> None:
         ctx.touched.add(name)
     index = ctx.index()
     count = expressions.value(statement.count, ctx)
-    with ctx.loop(Binder(index, Num("0"), statement.count)) as level:
+    changes = frozenset(target_name(s) for s in assignments((statement,)))
+    with ctx.loop(Binder(index, Num("0"), statement.count), changes) as level:
         for each in statement.body:
             _statement(each, ctx)
     ctx.emit(up(index, Code("0"), count, level.block))
@@ -155,7 +154,7 @@ def _scalar(statement: Assign, name: str, ctx: Context, last: bool) -> None:
                 and is_return
                 and first
                 and not ctx.owned
-                and value.op not in ("argmin", "argmax") + tuple(_STEADY)
+                and value.op not in ("argmin", "argmax", *_STEADY)
             )
             declare = name not in ctx.declared
             ctx.declared.add(name)
@@ -267,25 +266,11 @@ def _prepare(statement: Assign, name: str, ctx: Context) -> None:
     if name in ctx.touched:
         return
     complete = _complete(statement, ctx)
-    read = any(
-        isinstance(n, Index) and n.array == name
-        for s in ctx.resolved.program.statements
-        for n in walk(s.value if isinstance(s, Assign) else Num("0"))
-    )
+    opening = reductions.start(_REDUCTION.get(statement.op, "sum"), ctx.types[name])
     if name in ctx.locals:
-        opening = reductions.start(_REDUCTION.get(statement.op, "sum"), ctx.types[name])
         make_local(name, ctx, zero=not complete and opening == "0")
-        if not complete and opening != "0":
-            _fill(name, statement.op, ctx)
-        return
-    if not complete and (
-        statement.op != "=" or (read and isinstance(statement.target, Index) and _loops(statement))
-    ):
+    if not complete and (statement.op != "=" if name not in ctx.locals else opening != "0"):
         _fill(name, statement.op, ctx)
-
-
-def _loops(statement: Assign) -> bool:
-    return bool(statement.binders)
 
 
 def _array(statement: Assign, target: Index, ctx: Context) -> None:
