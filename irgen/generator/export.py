@@ -30,7 +30,9 @@ def arrays(network: Generator) -> dict[str, NDArray[Any]]:
     }
     for side in ("encoder", "decoder"):
         layers = network.config.encoder_layers if side == "encoder" else network.config.decoder_layers
-        found[f"{side}.bias"] = state[f"t5.{side}.block.0.layer.0.SelfAttention.relative_attention_bias.weight"]
+        found[f"{side}.bias"] = state[
+            f"t5.{side}.block.0.layer.0.SelfAttention.relative_attention_bias.weight"
+        ]
         found[f"{side}.norm"] = state[f"t5.{side}.final_layer_norm.weight"]
         for layer in range(layers):
             at, to = f"{side}.block.{layer}.layer", f"{side}.{layer}."

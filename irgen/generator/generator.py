@@ -66,7 +66,8 @@ class Generator:
             words = read_words(folder / "words.json")
         except OSError as problem:
             raise InputError(
-                f"{folder}: no generator ({problem.strerror})", hint="train one with `passwright train generator`"
+                f"{folder}: no generator ({problem.strerror})",
+                hint="train one with `passwright train generator`",
             ) from None
         try:
             return cls(Network.load(folder / "weights.npz"), tokenizer, words, constrained)
@@ -81,7 +82,11 @@ class Generator:
         return dict(zip(INTENTS, map(float, self.network.intent(self.network.encode(source))), strict=True))
 
     def parse(
-        self, english: str, prototype: Prototype | None = None, k: int = 1, drawing: Drawing = Drawing(most=320)
+        self,
+        english: str,
+        prototype: Prototype | None = None,
+        k: int = 1,
+        drawing: Drawing = Drawing(most=320),
     ) -> list[tuple[Program, float]]:
         """Readings, the likeliest first, with the probability of each; drawings that say the same are one.
 

@@ -92,7 +92,10 @@ class Cache:
         for layer in range(c.decoder_layers):
             kv = (encoded @ network.w[f"decoder.{layer}.ckv"]).reshape(len(encoded), 2, c.heads, c.head_size)
             self.cross.append(
-                (np.ascontiguousarray(kv[:, 0].transpose(1, 2, 0)), np.ascontiguousarray(kv[:, 1].transpose(1, 0, 2)))
+                (
+                    np.ascontiguousarray(kv[:, 0].transpose(1, 2, 0)),
+                    np.ascontiguousarray(kv[:, 1].transpose(1, 0, 2)),
+                )
             )
         shape = (c.decoder_layers, 2, rows, c.heads, most, c.head_size)
         self.own = np.zeros(shape, np.float32)

@@ -10,11 +10,17 @@ from __future__ import annotations
 import re
 
 LEXEME = re.compile(
-    r"\d+\.(?!\.)\d*(?:[eE][-+]?\d+)?\w*|\.\d+(?:[eE][-+]?\d+)?\w*|0[xX]\w+|\d+[eE][-+]?\d+\w*|\d\w*"  # numbers, C's suffixes
+    # numbers with C's suffixes
+    r"\d+\.(?!\.)\d*(?:[eE][-+]?\d+)?\w*|\.\d+(?:[eE][-+]?\d+)?\w*|0[xX]\w+|\d+[eE][-+]?\d+\w*|\d\w*"
     r"|[A-Za-z_]\w*"
     r"|'(?:\\.|[^'\\\s]|[ ])'"  # a character
     r"|<<=|>>=|\.\.|<<|>>|<=|>=|==|!=|\+=|-=|\*=|/=|%=|&=|\|=|\^=|&&|\|\||\+\+|--|->|::"
     r"|[^\s]"
+)
+
+_PHRASES = re.compile(
+    r"for \( int64_t ([ijklpq]) = 0 ; \1 <|; [ijklpq] \+\+ \)|\[ [ijklpq](?: [-+] 1)? \]|\[ [ijkl] , [ijkl] \]|std :: \w+"
+    r"|, (?:size|len|out|inout|return)(?= )|= 0 ;|u?int\d+_t t\d|double t\d|\( u?int\d+_t \)|(?<= )in 0 \.\."
 )
 
 
@@ -26,3 +32,9 @@ def lexemes(text: str) -> list[str]:
 def spaced(text: str) -> str:
     """The lexemes with a space between."""
     return " ".join(LEXEME.findall(text))
+
+
+def joined(text: str) -> str:
+    """Spaced notation or C with frequent phrases as one word each ("for▁(▁int64_t▁i▁=▁0▁;▁i▁<"), which the vocabulary then has
+    as one token; `tokenizer.decode` gives the spaced text again."""
+    return _PHRASES.sub(lambda found: found[0].replace(" ", "▁"), text)

@@ -110,7 +110,9 @@ _AFTER_NAME = frozenset(
     "and or by to of in is are times plus minus from with into at for if where on as has using over must should holds contains "
     "then becomes equals through divided multiplied so which when gives onto be per respectively here".split()
 )
-_BEFORE_NAME = frozenset(["of", "in", "into", "from", "to", "and", "by", "over", "between", "with", "(", "are"])
+_BEFORE_NAME = frozenset(
+    ["of", "in", "into", "from", "to", "and", "by", "over", "between", "with", "(", "are"]
+)
 _PRONOUN = frozenset(
     "need want have would am wish like should could can do must was think guess will 'm 'd 've 'll get".split()
 )
@@ -209,8 +211,12 @@ def _names(
     for at, token in enumerate(tokens):
         if token.kind != "word":
             continue
-        listed = at > 1 and len(token.text) > 1 and texts[at - 1] in ("and", "or", ",", "&") and at - 2 in sure
-        if _is_name(at, tokens, texts, words, parameters, function) or (listed and _unknown(token.text, words)):
+        listed = (
+            at > 1 and len(token.text) > 1 and texts[at - 1] in ("and", "or", ",", "&") and at - 2 in sure
+        )
+        if _is_name(at, tokens, texts, words, parameters, function) or (
+            listed and _unknown(token.text, words)
+        ):
             sure.add(at)
     # What is a name in one place is one wherever the same word stands, unless it is an ordinary word.
     given = {texts[at] for at in sure} | quoted_names

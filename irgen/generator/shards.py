@@ -77,7 +77,9 @@ class Examples:
         }
 
 
-def _padded(tokens: NDArray[np.uint16], ends: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.int64]:
+def _padded(
+    tokens: NDArray[np.uint16], ends: NDArray[np.int64], rows: NDArray[np.int64]
+) -> NDArray[np.int64]:
     starts = np.where(rows > 0, ends[rows - 1], 0)
     longest = max(int((ends[rows] - starts).max()), 1)
     found = np.full((len(rows), longest), PAD, np.int64)
@@ -101,7 +103,8 @@ def read(folder: Path, split: str, most: int = 0) -> Examples:
         )
     parts = [dict(np.load(p)) for p in paths]
     joined = {
-        key: np.concatenate([p[key] for p in parts]) for key in ("source", "target", "kind", "intent", "family")
+        key: np.concatenate([p[key] for p in parts])
+        for key in ("source", "target", "kind", "intent", "family")
     }
     ends = {}
     for side in ("source", "target"):

@@ -1,6 +1,6 @@
 """The subword vocabulary: byte-pair encoding with byte fallback over lexemes, shipped as `tokenizer.json`.
 
-Texts are spaced lexemes (`lexemes.py`). Placeholders and the words of notation and C are single tokens, because the training
+Texts are spaced lexemes with phrases joined (`lexemes.py`). Placeholders and the words of notation and C are single tokens, because the training
 text says each of them often enough. English is in lower case before it comes here. Needs the package `tokenizers`.
 """
 
@@ -40,7 +40,7 @@ def train(texts: Iterable[str], vocabulary: int) -> Tokenizer:
     """A tokenizer of at most `vocabulary` tokens for spaced texts."""
     tokenizer = Tokenizer(models.BPE(unk_token="<unk>", byte_fallback=True))
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace(prepend_scheme="always")]
+        [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace(prepend_scheme="always", split=False)]
     )
     tokenizer.decoder = decoders.Sequence(
         [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]

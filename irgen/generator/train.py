@@ -153,7 +153,10 @@ def train(run: Run) -> dict[str, Any]:
             allowed, masked = grammars.of(batch, done.step, len(grammars.rows))
             with accelerator.accumulate(model):
                 losses = stepper(
-                    *(torch.from_numpy(batch[k]).to(accelerator.device) for k in ("source", "target", "intent")),
+                    *(
+                        torch.from_numpy(batch[k]).to(accelerator.device)
+                        for k in ("source", "target", "intent")
+                    ),
                     None if allowed is None else allowed.to(accelerator.device),
                     None if masked is None else masked.to(accelerator.device),
                 )
@@ -171,7 +174,9 @@ def train(run: Run) -> dict[str, Any]:
             done.seconds = time.monotonic() - started
             window.add(batch, losses)
             if done.step % 20 == 0 and accelerator.sync_gradients and log is not None:
-                row = window.row(run.config, vocabulary, time.monotonic() - window_start, peak, accelerator.num_processes)
+                row = window.row(
+                    run.config, vocabulary, time.monotonic() - window_start, peak, accelerator.num_processes
+                )
                 row |= {"examples": done.examples, "minutes": done.seconds / 60, "rate": rate}
                 log.write(done.step, row)
                 run.report(_line(done, row))
@@ -198,7 +203,13 @@ def train(run: Run) -> dict[str, Any]:
     save()
     if log is not None:
         log.close()
-    return {**metrics, "steps": done.step, "examples": done.examples, "minutes": done.seconds / 60, "stopped": stopped}
+    return {
+        **metrics,
+        "steps": done.step,
+        "examples": done.examples,
+        "minutes": done.seconds / 60,
+        "stopped": stopped,
+    }
 
 
 def schedule(progress: float, warmup: float) -> float:
@@ -222,7 +233,9 @@ def load_checkpoint(path: Path, averaged: bool = True) -> tuple[Generator, Confi
     return network.eval(), config
 
 
-def _rows(examples: Examples, run: Run, done: Progress, world: int, rank: int) -> Iterator[np.ndarray[Any, Any]]:
+def _rows(
+    examples: Examples, run: Run, done: Progress, world: int, rank: int
+) -> Iterator[np.ndarray[Any, Any]]:
     """Batches of rows without end, those that are done left out; every process gets as many."""
     config = run.config
     for epoch in count(done.epoch):
@@ -282,7 +295,10 @@ def _optimisers(network: nn.Module, config: Config) -> list[torch.optim.Optimize
         return [Adafactor([p for _, p in named], lr=config.rate, relative_step=False, scale_parameter=False)]
     decay = [p for n, p in named if p.ndim == 2 and "shared" not in n and "bias" not in n]
     rest = [p for n, p in named if not (p.ndim == 2 and "shared" not in n and "bias" not in n)]
-    groups: list[dict[str, Any]] = [{"params": decay, "weight_decay": 0.01}, {"params": rest, "weight_decay": 0.0}]
+    groups: list[dict[str, Any]] = [
+        {"params": decay, "weight_decay": 0.01},
+        {"params": rest, "weight_decay": 0.0},
+    ]
     if config.optimizer == "muon":
         # Matrices by Muon (orthogonalised momentum; Jordan 2024), its step scaled to AdamW's; the rest by AdamW.
         muon = torch.optim.Muon(decay, lr=config.rate, weight_decay=0.01, adjust_lr_fn="match_rms_adamw")
@@ -318,7 +334,9 @@ def _averaged(network: nn.Module, average: Mapping[str, Tensor]) -> Iterator[Non
 
 
 @torch.no_grad()
-def _validate(model: nn.Module, examples: Examples, config: Config, accelerator: Accelerator) -> dict[str, float]:
+def _validate(
+    model: nn.Module, examples: Examples, config: Config, accelerator: Accelerator
+) -> dict[str, float]:
     """Loss and the share of sequences that are right token by token, by task, on the first rows of the split."""
     model.eval()
     sums: dict[str, float] = {}
@@ -334,9 +352,16 @@ def _validate(model: nn.Module, examples: Examples, config: Config, accelerator:
             batch = examples.batch(part)
             with accelerator.autocast():
                 losses = model(
-                    *(torch.from_numpy(batch[k]).to(accelerator.device) for k in ("source", "target", "intent"))
+                    *(
+                        torch.from_numpy(batch[k]).to(accelerator.device)
+                        for k in ("source", "target", "intent")
+                    )
                 )
-            value = {"intent": losses.intent} if name == "intent" else {"loss": losses.tokens, "right": losses.right}
+            value = (
+                {"intent": losses.intent}
+                if name == "intent"
+                else {"loss": losses.tokens, "right": losses.right}
+            )
             for key, number in value.items():
                 sums[f"{name}/{key}"] = sums.get(f"{name}/{key}", 0.0) + float(number) * len(part)
                 counts[f"{name}/{key}"] = counts.get(f"{name}/{key}", 0.0) + len(part)
@@ -386,7 +411,9 @@ class _Window:
             value = getattr(losses, key).detach()
             self.sums[key] = self.sums[key] + value if key in self.sums else value
 
-    def row(self, config: Config, vocabulary: int, seconds: float, peak: float, world: int) -> dict[str, float]:
+    def row(
+        self, config: Config, vocabulary: int, seconds: float, peak: float, world: int
+    ) -> dict[str, float]:
         source, target = flops_per_token(config, vocabulary)
         flops = (self.sources * source + self.targets * target) / seconds
         means = {f"train/{k}": float(v) / self.count for k, v in self.sums.items()}
