@@ -103,12 +103,12 @@ def _arguments(text: str) -> tuple[Argument, ...]:
 def _pieces(template: str) -> tuple[object, ...]:
     """Texts, and tuples of alternatives, each again pieces."""
     stack: list[list[list[object]]] = [[[]]]
-    for token in re.split(r"([<>|])", template):
+    for token in re.split(r"((?<![\s])>|^>|<(?![\s=])|\|)", template):
         if token == "<":
             stack.append([[]])
         elif token == "|" and len(stack) > 1:
             stack[-1].append([])
-        elif token == ">":
+        elif token == ">" and len(stack) > 1:
             closed = stack.pop()
             stack[-1][-1].append(tuple(tuple(option) for option in closed))
         elif token:
@@ -165,11 +165,15 @@ class Operation:
     operations: tuple[str, ...] = ()
     fixed: bool = True
     """Whether sizes may be numbers."""
+    implied: bool = False
+    """Whether the words themselves tell that the elements are of the first type ("even numbers"); f64 needs no telling."""
 
 
 def compose(voice: Voice, operation: Operation) -> Draft:
     """The requirement and its program; one of thousands of wordings."""
-    return _Sentence(voice, operation).draft()
+    while (draft := _Sentence(voice, operation).draft()) is None:
+        voice.taken()
+    return draft
 
 
 class _Sentence:
@@ -188,26 +192,29 @@ class _Sentence:
         self.arguments = arguments
         self.literals: dict[str, str] = {}
         self.in_place = False
+        self.alias: dict[str, str] = {}
         if operation.in_place and rng.random() < 0.2:
             self.put_in_place()
         for name, options in (operation.constants or {}).items():
             if rng.random() < 0.35:
                 self.make_literal(name, options)
+        self.fixed_sizes: set[str] = set()
         self.fixed = operation.fixed and rng.random() < 0.06
         if self.fixed:
             for size in [a for a in arguments if a.role == "size"]:
                 self.make_literal(
                     size.name, ("4", "8", "16", "32", "64", "100", "128", "256", "1000", "1024", "3")
                 )
+            self.fixed_sizes = {self.literals[a.name] for a in arguments if a.role == "size"}
         self.by_name = {a.name: a for a in self.arguments}
         inputs = [a for a in self.arguments if a.role in ("in", "inout") and a.shape]
         self.inputs = inputs
         scalars = [a for a in self.arguments if a.kind == "scalar"]
-        roles = operation.roles or {}
-        self.named = rng.random() < 0.62
-        self.scalars_named = self.named or rng.random() < 0.4 or any(s.name not in roles for s in scalars[1:])
+        self.named = rng.random() < 0.62 or (self.in_place and len(inputs) > 1)
+        self.scalars_named = self.named or rng.random() < 0.4 or len(scalars) > 1
         self.sizes = rng.random() < (0.4 if self.named else 0.25) or self.fixed
-        self.type_said = not self.type or (self.type == self.default_type and rng.random() < 0.7)
+        told = self.default_type == "f64" or operation.implied
+        self.type_said = not self.type or (self.type == self.default_type and told and rng.random() < 0.7)
         self.type_in_note = rng.random() < 0.25
         self.mentioned: set[str] = set()
         self.nouns: dict[str, str] = {}
@@ -224,13 +231,18 @@ class _Sentence:
         ]
         self.statements = _rename(self.statements, {out.name: first.name})
         self.in_place = True
+        self.alias = {out.name: first.name}
 
     def make_literal(self, name: str, options: Sequence[str]) -> None:
         """A scalar or size becomes a number."""
-        number = self.rng.choice(options)
         argument = next((a for a in self.arguments if a.name == name), None)
         if argument is None:
             return
+        if not argument.type.startswith("f"):
+            options = [o for o in options if o.isdigit()]
+            if not options:
+                return
+        number = self.rng.choice(options)
         self.literals[name] = number
         self.statements = _rename(self.statements, {name: number})
         self.arguments = [
@@ -317,7 +329,11 @@ class _Sentence:
                 number = {2: "two", 3: "three", 4: "four"}[count]
                 lead = rng.choice((f"{number} ", f"{number} ", f"{number} input ", f"the {number} "))
                 return f"{tags}{lead}{before}{noun}{after}{size}"
-            given = rng.choice(("", "", "", "input ", "given "))
+            given = (
+                rng.choice(("", "", "", "input ", "given "))
+                if determiner != "a"
+                else rng.choice(("", "", "", "input "))
+            )
             whole = f"{given}{before}{noun}{after}{size}"
             same = [a for a in self.inputs if len(a.shape) == len(first.shape) and self.noun(a) == noun]
             if len(same) > 1:
@@ -325,7 +341,7 @@ class _Sentence:
                     ("first", "second", "third", "fourth")[same.index(first)] if first in same else "other"
                 )
                 return f"{tags}{'a' if determiner == 'a' and rng.random() < 0.3 else 'the'} {ordinal} {whole.removeprefix('given ')}"
-            if determiner == "the" or (given and rng.random() < 0.5):
+            if determiner == "the" or (given and determiner != "a" and rng.random() < 0.5):
                 return f"{tags}the {whole}"
             return tags + words.article(whole)
         joined = names[0] if not many else f"{', '.join(names[:-1])} and {names[-1]}"
@@ -400,6 +416,8 @@ class _Sentence:
         rng = self.rng
         if name in self.literals:
             number = self.literals[name]
+            if number in _SPELLED and rng.random() < 0.25:
+                number = _SPELLED[number]
             if role and fresh and rng.random() < 0.2:
                 return rng.choice((f"{words.article(role)} of {number}", f"the {role} {number}"))
             return number
@@ -414,7 +432,7 @@ class _Sentence:
             word = role or self.voice.pick(
                 "scalar", ("scalar", "constant", "value", "scalar value", "number", "parameter")
             )
-            return f"{rng.choice(('the ', 'the ', 'a ', 'a given '))}{word} {{{name}}}".replace(
+            return f"{rng.choice((f'the {word}', f'the {word}', words.article(word), f'a given {word}'))} {{{name}}}".replace(
                 "a i", "an i"
             ).replace("a e", "an e")
         word = role or self.nouns.setdefault(
@@ -439,18 +457,21 @@ class _Sentence:
 
     def render(self, template: str) -> str:
         """The template with its choices made and slots filled."""
-        return _SLOT.sub(self.slot, choose(template, self.rng))
+        template = choose(template, self.rng)
+        if not self.named:
+            template = template.replace("{x} and {y}", "{x,y}").replace("{x}, {y} and {z}", "{x,y,z}")
+        return _SLOT.sub(self.slot, template)
 
     def slot(self, match: re.Match[str]) -> str:
         inside = match[1]
         if inside.startswith("!"):
-            name = inside[1:]
+            name = self.alias.get(inside[1:], inside[1:])
             self.mentioned.add(name)
             return self.literals.get(name) or f"{{{name}}}"
         head, colon, rest = inside.partition(":")
         if colon and head in ("each", "all"):
-            return self.elements(head, rest)
-        return self.mention(tuple(head.split(",")), rest)
+            return self.elements(head, self.alias.get(rest, rest))
+        return self.mention(tuple(self.alias.get(n, n) for n in head.split(",")), rest)
 
     def elements(self, form: str, name: str) -> str:
         word = self.nouns.setdefault(
@@ -508,7 +529,8 @@ class _Sentence:
                     parts.append(f"\x01{a.name}\x02{words.article(word)}")
         return _listed(parts)
 
-    def draft(self) -> Draft:
+    def draft(self) -> Draft | None:
+        """Nothing where sizes are numbers that no mention told."""
         op, rng, voice = self.op, self.rng, self.voice
         form = self.form()
         out = next((a for a in self.arguments if a.role == "out" and a.shape), None)
@@ -527,6 +549,8 @@ class _Sentence:
         function = op.function or op.name
         english, language = frame(voice, form, core, given, function, scalar_result)
         notes = self.notes(out)
+        if self.fixed and not self.fixed_sizes <= self.mentioned:
+            return None
         if remarks or notes:
             english = english if english[-1] in ".?!:" else english + "."
         return self.finish(" ".join([english, *remarks, *notes]), function, language)
@@ -613,6 +637,12 @@ class _Sentence:
         if self.in_place:
             first = next(a for a in self.inputs if a.role == "inout")
             name = f"{{{first.name}}}" if self.named else f"the {self.noun(first).split(' of ')[0]}"
+            if len(self.inputs) > 1:
+                return voice.pick(
+                    "in_place.which",
+                    (f", overwriting {name}", f" and ^store the result back in {name}", f", writing the result back into {name}",
+                     f"; {name} holds the result", f" and ^overwrite {name} with the result", f", storing the result in {name} itself"),
+                )  # fmt: skip
             return voice.pick(
                 "in_place",
                 (" in place", ", in place", f", overwriting {name}", f", updating {name} in place", " (in-place)",
@@ -739,8 +769,55 @@ class _Sentence:
         return names
 
 
+_SPELLED = {
+    "0": "zero", "1": "one", "2": "two", "3": "three", "4": "four", "5": "five", "6": "six", "7": "seven", "8": "eight",
+    "9": "nine", "10": "ten", "12": "twelve", "100": "one hundred",
+}  # fmt: skip
 _RESERVED = frozenset(
-    ["in", "out", "inout", "return", "size", "len", "sum", "prod", "min", "max", "count", "any", "all", "first", "last", "argmin", "argmax", "and", "or", "xor", "filter", "for", "over", "seq", "down", "repeat", "inf", "sorted", "offsets", "nonzero", "permutation", "sort", "unique", "abs", "sign", "round", "floor", "ceil", "pow", "exp", "log", "sqrt"]
+    [
+        "in",
+        "out",
+        "inout",
+        "return",
+        "size",
+        "len",
+        "sum",
+        "prod",
+        "min",
+        "max",
+        "count",
+        "any",
+        "all",
+        "first",
+        "last",
+        "argmin",
+        "argmax",
+        "and",
+        "or",
+        "xor",
+        "filter",
+        "for",
+        "over",
+        "seq",
+        "down",
+        "repeat",
+        "inf",
+        "sorted",
+        "offsets",
+        "nonzero",
+        "permutation",
+        "sort",
+        "unique",
+        "abs",
+        "sign",
+        "round",
+        "floor",
+        "ceil",
+        "pow",
+        "exp",
+        "log",
+        "sqrt",
+    ]
 ) | set(BOUNDARIES)
 
 

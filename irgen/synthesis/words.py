@@ -152,10 +152,8 @@ def plural(noun: str) -> str:
 
 def article(phrase: str) -> str:
     """`a` or `an`, with the phrase."""
-    first = phrase[:1].lower()
-    vowel = first in "aeio" or (
-        first == "u" and phrase.lower().startswith("un") and not phrase.startswith("uni")
+    low = phrase.lower()
+    vowel = (
+        low[:1] in "aeio" or low.startswith(("8", "11", "18", "un", "up", "ul")) and not low.startswith("uni")
     )
-    if phrase.startswith(("8", "11", "18")):
-        vowel = True
     return ("an " if vowel else "a ") + phrase
