@@ -138,6 +138,8 @@ class _Wording:
     names: dict[str, str] = field(default_factory=dict)
     literal: dict[str, str] = field(default_factory=dict)
     noun: dict[str, str] = field(default_factory=dict)
+    own_noun: dict[str, str] = field(default_factory=dict)
+    """Before an adjective of type was put before it."""
     mentioned: list[str] = field(default_factory=list)
     given: set[str] = field(default_factory=set)
     """Arguments that a `{given}` introduced."""
@@ -217,7 +219,7 @@ class _Wording:
         for name, declaration in self.declared.items():
             if declaration.role in ("return", "size", "len"):
                 continue
-            if name in self.operation.literals and rng.random() < 0.4 and name not in forced:
+            if name in self.operation.literals and rng.random() < 0.4:
                 self.literal[name] = rng.choice(self.operation.literals[name])
             elif name in forced or rng.random() < named:
                 self.give_name(name)
@@ -246,6 +248,7 @@ class _Wording:
                 if variable and not self.type_said and declaration.shape and " of " not in noun and noun[0] != "+":
                     adjective = nouns._ADJECTIVES.get(self.type)
                     if adjective and self.rng.random() < 0.4:
+                        self.own_noun[name] = noun
                         noun = f"{self.rng.choice(adjective)} {noun}"
                         self.type_said = True
                 self.noun[name] = noun
@@ -268,7 +271,11 @@ class _Wording:
         return written
 
     def sort_of(self, name: str) -> str:
-        return nouns.head(self.noun_of(name))
+        noun = nouns.head(self.noun_of(name))
+        last = noun.rpartition(" ")[2]
+        if name not in self.operation.nouns and last in ("array", "vector", "list", "sequence", "matrix", "buffer"):
+            return last
+        return nouns.head(self.own_noun.get(name, noun))
 
     def mention(self, name: str, pronoun: bool = False) -> str:
         if name in self.literal:
@@ -427,6 +434,14 @@ class _Wording:
                 self.mentioned.append(n)
         return _listed(parts) if parts else "no arguments"
 
+    def bare(self, name: str) -> str:
+        """The name alone, or the number in its place."""
+        if name in self.literal:
+            return self.literal[name]
+        if name not in self.mentioned:
+            self.mentioned.append(name)
+        return "{" + self.give_name(name) + "}"
+
     def fill(self, template: str) -> str:
         def slot(match: re.Match[str]) -> str:
             names = [n.strip() for n in match[1].split(",")]
@@ -434,17 +449,14 @@ class _Wording:
                 raise ValueError(f"{self.operation.name}: no argument {match[1]}")
             pronoun = match[2] == "~"
             if match[2] == "!":
-                for name in names:
-                    self.give_name(name)
-                    if name not in self.mentioned:
-                        self.mentioned.append(name)
-                return _listed(["{" + self.names[n] + "}" for n in names])
+                return _listed([self.bare(n) for n in names])
             found = self.group(names, pronoun) if len(names) > 1 else self.mention(names[0], pronoun)
             if _DETERMINED.search(template[: match.start()]) and not found.startswith("`"):
                 found = re.sub(r"^(an?|the|another)( given)? ", "" if names[0] in self.names else "given ", found)
             return found
 
-        return _SLOT.sub(slot, template)
+        text = _SLOT.sub(slot, template)
+        return re.sub(r"\b([123])-th\b", lambda m: {"1": "1st", "2": "2nd", "3": "3rd"}[m[1]], text)
 
     # sentences
 
