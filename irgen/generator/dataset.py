@@ -37,7 +37,7 @@ from passwright.irgen.generator.examples import (
     stable_hash,
 )
 from passwright.irgen.generator.generator import read_words, words_json
-from passwright.irgen.generator.placeholders import Words, rewrite, words_of
+from passwright.irgen.generator.placeholders import rewrite, words_of
 from passwright.irgen.generator.shards import KINDS, Example, write
 from passwright.irgen.notation.canonical import canonical
 from passwright.irgen.synthesis.voice import Voice
@@ -61,10 +61,11 @@ def prepare(out: Path, seed: int, size: int, sample: int = 1500) -> None:
     programs = {}
     for draft in drawn:
         texts.extend(t for one in parse_texts(draft, words, rng) for t in (one.source, one.target))
-        programs[canonical(draft.program).text] = (draft.program, draft.family)
+        whole = canonical(draft.program)
+        programs[whole.text] = (whole.program, draft.family)
     some = dict(rng.sample(sorted(programs.items(), key=lambda p: p[0]), min(3000, len(programs))))
-    check_bodies((p for p, _ in some.values()), rng, checked)
-    texts.extend(t for one in code_texts(checked, some) for t in (one.source, one.target))
+    check_bodies({text: p for text, (p, _) in some.items()}, rng, checked)
+    texts.extend(t for one, _ in code_texts(checked, some) for t in (one.source, one.target))
     _write(out / "tokenizer.json", vocabulary.train(texts, size).to_str())
     _write(out / "families.json", json.dumps(sorted(modules)))
 
@@ -88,14 +89,15 @@ def make_part(number: int, out: Path, seed: int, limits: tuple[int, int], styles
     words = read_words(out / "words.json")
     modules = all_families()
     drawn = drafts(rng, Voice(rng, "train"), list(modules.values()), PART)
-    own = [canonical(d.program).text for d in drawn]
-    programs = {text: (d.program, d.family) for text, d in zip(own, drawn, strict=True)}
+    whole = [canonical(d.program) for d in drawn]
+    own = [w.text for w in whole]
+    programs = {w.text: (w.program, d.family) for w, d in zip(whole, drawn, strict=True)}
     checked = Checked()
-    check_bodies((p for p, _ in programs.values()), rng, checked, styles)
+    check_bodies({text: p for text, (p, _) in programs.items()}, rng, checked, styles)
     bodies: dict[str, list[str]] = {}
     for (text, _, _), body in checked.bodies.items():
         bodies.setdefault(text, []).append(body)
-    texts: list[tuple[Text, str]] = [(text, key) for text, key in code_texts(checked, programs)]
+    texts: list[tuple[Text, str]] = list(code_texts(checked, programs))
     pairs: list[int] = []
     for draft, text in zip(drawn, own, strict=True):
         if text in bodies:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from importlib import import_module
@@ -21,7 +21,6 @@ from passwright.irgen.generator.generator import code_source, code_target, parse
 from passwright.irgen.generator.lexemes import joined
 from passwright.irgen.generator.naming import for_model
 from passwright.irgen.generator.placeholders import Words
-from passwright.irgen.notation.canonical import canonical
 from passwright.irgen.notation.syntax import Program
 from passwright.irgen.synthesis import families
 from passwright.irgen.synthesis.draft import Draft
@@ -85,8 +84,10 @@ def drafts(rng: random.Random, voice: Voice, modules: Sequence[ModuleType], coun
 
 def split_of(draft: Draft) -> str:
     """`train`, `family` or `composition`, by irgen/synthesis/splits.py."""
-    from passwright.irgen.synthesis import splits
-
+    try:
+        from passwright.irgen.synthesis import splits
+    except ImportError:
+        return "train"
     found: str = splits.split_of(draft)
     return found
 
@@ -97,26 +98,25 @@ def plain(english: str) -> str:
 
 
 def check_bodies(programs: Iterable[Program], rng: random.Random, checked: Checked, styles: int = 2) -> None:
-    """Write and check bodies for programs, each in `styles` languages and styles; adds to `checked`."""
+    """Write and check bodies for programs, by canonical text, each in `styles` languages and styles; adds to `checked`."""
     from passwright.irgen.synthesis.check import Item, check
 
     every = [(language, style) for language, some in STYLES.items() for style in some]
     items, keys = [], []
-    for program in programs:
-        whole = canonical(program)
+    for text, program in programs.items():
         for language, style in rng.sample(every, styles):
-            key = (whole.text, language, style)
+            key = (text, language, style)
             if key in checked.tried:
                 continue
             checked.tried.add(key)
             try:
-                body = emit(whole.program, language, style)
+                body = emit(program, language, style)
             except InputError as problem:
                 _count(checked, f"not written: {type(problem).__name__}")
                 continue
-            items.append(Item(whole.program, body, language))
+            items.append(Item(program, body, language))
             keys.append(key)
-    for key, item, verdict in zip(keys, items, check(items, inputs=3), strict=True):
+    for key, item, verdict in zip(keys, items, check(items, inputs=3, level="-O0"), strict=True):
         _count(checked, verdict.outcome)
         if verdict.right:
             checked.bodies[key] = item.body
@@ -163,10 +163,11 @@ def _other_float(program: Program) -> Program:
     )
 
 
-def code_texts(checked: Checked, programs: dict[str, tuple[Program, str]]) -> Iterator[Text]:
-    """What the model reads and writes for bodies that were right; `programs` by canonical text, with the family."""
+def code_texts(checked: Checked, programs: dict[str, tuple[Program, str]]) -> Iterator[tuple[Text, str]]:
+    """What the model reads and writes for bodies that were right, and the canonical text of the program; `programs` by that
+    text, with the family."""
     for (text, language, style), body in checked.bodies.items():
         if text in programs:
             program, family = programs[text]
             source, back = code_source(program, language, style)
-            yield Text("code", joined(source), joined(code_target(body, back)), family)
+            yield Text("code", joined(source), joined(code_target(body, back)), family), text

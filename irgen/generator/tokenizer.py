@@ -28,10 +28,9 @@ PLACEHOLDERS: tuple[str, ...] = (
 WORDS: tuple[str, ...] = (
     *ROLES, *BOUNDARIES, *REDUCTIONS, *FUNCTIONS, *ARRAY_FUNCTIONS,
     "for", "over", "seq", "down", "repeat", "inf", "sorted", "offsets", "nonzero", "permutation", "in",
-    *"int int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t size_t float double bool char const void if "
-    "else while do break continue return static_cast std vector string begin end size data auto true false".split(),
-    *"i j k l p q u v w".split(), *"0123456789",
-    *". .. , ; : ? ! ( ) [ ] { } < > <= >= == != = += -= *= /= %= &= |= ^= << >> <<= >>= + - * / % & | ^ ~ && || ++ -- -> ::".split(),
+    *["int", "int8_t", "int16_t", "int32_t", "int64_t", "uint8_t", "uint16_t", "uint32_t", "uint64_t", "size_t", "float", "double", "bool", "char", "const", "void", "if", "else", "while", "do", "break", "continue", "return", "static_cast", "std", "vector", "string", "begin", "end", "size", "data", "auto", "true", "false"],
+    *["i", "j", "k", "l", "p", "q", "u", "v", "w"], *"0123456789",
+    *[".", "..", ",", ";", ":", "?", "!", "(", ")", "[", "]", "{", "}", "<", ">", "<=", ">=", "==", "!=", "=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<", ">>", "<<=", ">>=", "+", "-", "*", "/", "%", "&", "|", "^", "~", "&&", "||", "++", "--", "->", "::"],
     "parse:", "code:", "|", "c", "cpp",
 )  # fmt: skip
 

@@ -73,7 +73,9 @@ class _Cases:
     expected: list[Outputs]
 
 
-def check(items: Sequence[Item], seed: int = 0, inputs: int = 6, trap: bool = True) -> list[Verdict]:
+def check(
+    items: Sequence[Item], seed: int = 0, inputs: int = 6, trap: bool = True, level: str = "-O1"
+) -> list[Verdict]:
     """A verdict for each item, in order. `inputs`: how many each is tried on. `trap`: undefined behaviour ends the call.
 
     Raises:
@@ -86,7 +88,7 @@ def check(items: Sequence[Item], seed: int = 0, inputs: int = 6, trap: bool = Tr
         of = [at for at, item in enumerate(items) if item.language == language]
         batches += [of[k : k + size] for k in range(0, len(of), size)]
     for batch in batches:
-        _check_batch(items, batch, verdicts, known, seed, inputs, trap)
+        _check_batch(items, batch, verdicts, known, seed, inputs, trap, level)
     return [v if v is not None else Verdict("crashed", "not run") for v in verdicts]
 
 
@@ -98,11 +100,12 @@ def _check_batch(
     seed: int,
     inputs: int,
     trap: bool,
+    level: str,
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         while batch:
             language = items[batch[0]].language
-            started = _compile(items, batch, language, Path(folder), trap)
+            started = _compile(items, batch, language, Path(folder), trap, level)
             for at in batch:  # while the compiler works
                 if (program := items[at].program) not in known:
                     known[program] = _cases(program, seed, inputs)
@@ -110,9 +113,9 @@ def _check_batch(
             if run.returncode == 0:
                 break
             refused = _refused(run.diagnostics)
-            if not refused & set(batch):
+            if not set(refused) & set(batch):
                 raise RuntimeError(f"the compiler gave up:\n{run.diagnostics[:2000]}")
-            for at, message in refused.items() if isinstance(refused, dict) else ():
+            for at, message in refused.items():
                 verdicts[at] = Verdict("refused", message)
             batch = [at for at in batch if at not in refused]
         else:
@@ -171,7 +174,7 @@ def signature(declarations: Sequence[Declaration], name: str) -> str:
 
 
 def _compile(
-    items: Sequence[Item], batch: Sequence[int], language: Language, folder: Path, trap: bool
+    items: Sequence[Item], batch: Sequence[int], language: Language, folder: Path, trap: bool, level: str
 ) -> Compilation:
     lines = [f"#include <{header}>" for header in HEADERS[language]]
     lines.append(_COUNTED if language == "c" else 'extern "C" {\nlong live_blocks() { return 0; }')
@@ -183,7 +186,7 @@ def _compile(
     source = folder / f"bodies.{language}"
     source.write_text("\n".join(lines) + "\n")
     flags = ["-std=c17"] if language == "c" else ["--driver-mode=g++", "-std=c++17"]
-    flags += ["-O1", "-w", "-fPIC", "-shared", "-ferror-limit=0"]
+    flags += [level, "-w", "-fPIC", "-shared", "-ferror-limit=0"]
     if trap:
         # Shifting a negative number to the left is defined from C23 and C++20 on, and in the notation.
         flags += ["-fsanitize=undefined", "-fsanitize-trap=undefined", "-fno-sanitize=shift-base"]
