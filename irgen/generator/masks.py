@@ -29,7 +29,8 @@ class Grammar:
         """
         self.tokens = llguidance.LLTokenizer(tokenizer, eos_token=EOS)
         self.size = self.tokens.vocab_size
-        self._first = llguidance.LLMatcher(self.tokens, text)
+        # The model writes a space before every lexeme, the first one too.
+        self._first = llguidance.LLMatcher(self.tokens, text.replace("start: ", 'start: " "? ', 1))
         if problem := self._first.get_error():
             raise ValueError(problem)
 

@@ -3,9 +3,9 @@
     emit(parse("s = sum[i](x[i]) for f64[n]"), "c", "plain")
     "double r = 0; for (int64_t i = 0; i < n0; i++) r += a0[i]; return r;"
 
-On canonical names (irgen/notation/canonical.py), in one line with fixed spacing. Arrays are plain pointers to row-major data, also
-an array that is returned; sizes are int64_t; `out` and `inout` scalars are pointers. Integer arithmetic is C's: what
-overflows in the notation overflows here.
+On canonical names (irgen/notation/canonical.py), in one line with fixed spacing. Arrays are plain pointers to row-major
+data, also an array that is returned; sizes are int64_t; `out` and `inout` scalars are pointers. Integer arithmetic is C's:
+what overflows in the notation overflows here.
 """
 
 from __future__ import annotations

@@ -26,10 +26,11 @@ from passwright.irgen.notation.syntax import (
     walk,
 )
 from passwright.irgen.notation.types import FLOATS
-from passwright.irgen.synthesis.emit import expressions
-from passwright.irgen.synthesis.emit.code import C_TYPES, Block, Code, binary, call, down, up, when
+from passwright.irgen.synthesis.emit import expressions, stl
+from passwright.irgen.synthesis.emit.code import C_TYPES, Code, binary, call, down, up, when
 from passwright.irgen.synthesis.emit.context import Context, free_names, names_in
 from passwright.irgen.synthesis.emit.ranges import linear
+from passwright.irgen.synthesis.emit.trees import put, put_in, same_names
 
 SEARCHES = ("first", "last", "argmin", "argmax")
 _STARTS = {
@@ -60,7 +61,15 @@ def reduced(expr: Reduce, ctx: Context) -> Code:
         return known[key]
     if (carried := _carried(expr, ctx)) is not None:
         return carried
-    sure = level == len(ctx.levels) - 1
+    sure = level == len(ctx.levels) - 1 and not ctx.unsure
+    if ctx.style == "stl" and (sure or expr.op not in ("min", "max")) and key not in ctx.counted:
+        with ctx.at(level):
+            called = stl.reduction(expr, ctx.type_of(expr), ctx)
+            if called is not None and not sure:
+                called = expressions.bind(Code(called.text, 0), ctx.type_of(expr), ctx)
+                known[key] = called
+        if called is not None:
+            return called
     with ctx.at(level):
         if (counted := ctx.counted.get(key)) is not None:
             return Code(counted)
@@ -393,65 +402,6 @@ def grows_down(expr: Node, loop: Binder) -> bool:
     )
 
 
-# trees
-
-
-def put(expr: Expr, name: str, new: Expr) -> Expr:
-    """`new` in place of the index `name`, sums with numbers put together."""
-    match expr:
-        case Name(own):
-            return new if own == name else expr
-        case Index(array, subscripts):
-            return Index(array, tuple(put(s, name, new) for s in subscripts))
-        case Unary(op, value):
-            return Unary(op, put(value, name, new))
-        case Binary(op, left, right):
-            one, other = put(left, name, new), put(right, name, new)
-            if op in "+-" and isinstance(other, Num) and other.text.isdigit() and one != left:
-                return plus(one, int(other.text) if op == "+" else -int(other.text))
-            return Binary(op, one, other)
-        case Select(condition, then, otherwise):
-            return Select(put(condition, name, new), put(then, name, new), put(otherwise, name, new))
-        case Apply(function, arguments):
-            return Apply(function, tuple(put(a, name, new) for a in arguments))
-        case Reduce(op, binders, condition, body):
-            if name in {b.name for b in binders}:
-                return expr
-            ranges = tuple(
-                Binder(b.name, put_in(b.low, name, new), put_in(b.high, name, new)) for b in binders
-            )
-            return Reduce(op, ranges, put_in(condition, name, new), put(body, name, new))
-        case _:
-            return expr
-
-
-def put_in(expr: Expr | None, name: str, new: Expr) -> Expr | None:
-    return None if expr is None else put(expr, name, new)
-
-
-def same_names(expr: Reduce) -> Expr:
-    """With its indices renamed by their place, so that reductions that differ in them only are equal."""
-    renamed: Expr = expr
-    for at, binder in enumerate(expr.binders):
-        assert isinstance(renamed, Reduce)
-        new = Name(f"#{at}")
-        binders = tuple(
-            Binder(
-                new.name if b.name == binder.name else b.name,
-                put_in(b.low, binder.name, new),
-                put_in(b.high, binder.name, new),
-            )
-            for b in renamed.binders
-        )
-        renamed = Reduce(
-            renamed.op,
-            binders,
-            put_in(renamed.condition, binder.name, new),
-            put(renamed.body, binder.name, new),
-        )
-    return renamed
-
-
 def harmless(expr: Reduce, ctx: Context) -> bool:
     """Whether it may be computed where it would not have been: nothing is read outside, nothing divided by nothing."""
     loops = ctx.bounds.loops
@@ -468,6 +418,3 @@ def harmless(expr: Reduce, ctx: Context) -> bool:
         return True
     finally:
         ctx.bounds.loops = loops
-
-
-__all__ = ["Block", "bound", "compute", "grows_down", "nest", "put", "reduced", "same_names", "start", "step"]
