@@ -35,6 +35,7 @@ from passwright.irgen.generator.examples import (
     parse_texts,
     plain,
     stable_hash,
+    write_bodies,
 )
 from passwright.irgen.generator.generator import read_words, words_json
 from passwright.irgen.generator.placeholders import rewrite, words_of
@@ -48,7 +49,7 @@ SHARD = 50_000
 _VALIDATION = 100
 
 
-def prepare(out: Path, seed: int, size: int, sample: int = 1500) -> None:
+def prepare(out: Path, seed: int, size: int, sample: int = 800) -> None:
     """`words.json`, `tokenizer.json` and `families.json`, from `sample` drafts of each family."""
     rng = random.Random(f"{seed} words")
     modules = all_families()
@@ -57,17 +58,20 @@ def prepare(out: Path, seed: int, size: int, sample: int = 1500) -> None:
     words = words_of([d.english for d in drawn] + others)
     _write(out / "words.json", json.dumps(words_json(words)))
     texts: list[str] = [rewrite(plain(e), words).text for e in others]
-    checked = Checked()
     programs = {}
     for draft in drawn:
         texts.extend(t for one in parse_texts(draft, words, rng) for t in (one.source, one.target))
         whole = canonical(draft.program)
         programs[whole.text] = (whole.program, draft.family)
-    some = dict(rng.sample(sorted(programs.items(), key=lambda p: p[0]), min(3000, len(programs))))
-    check_bodies({text: p for text, (p, _) in some.items()}, rng, checked)
-    texts.extend(t for one, _ in code_texts(checked, some) for t in (one.source, one.target))
+    unchecked = Checked(write_bodies(programs, rng, 1))
+    texts.extend(t for one, _ in code_texts(unchecked, programs) for t in (one.source, one.target))
     _write(out / "tokenizer.json", vocabulary.train(texts, size).to_str())
     _write(out / "families.json", json.dumps(sorted(modules)))
+
+
+def is_validation(canonical_text: str) -> bool:
+    """Whether the program with this canonical text is kept from training."""
+    return stable_hash(canonical_text) % _VALIDATION == 0
 
 
 def intent_sentences(rng: random.Random, count: int) -> list[tuple[str, str]]:
@@ -92,8 +96,7 @@ def make_part(number: int, out: Path, seed: int, limits: tuple[int, int], styles
     whole = [canonical(d.program) for d in drawn]
     own = [w.text for w in whole]
     programs = {w.text: (w.program, d.family) for w, d in zip(whole, drawn, strict=True)}
-    checked = Checked()
-    check_bodies({text: p for text, (p, _) in programs.items()}, rng, checked, styles)
+    checked = check_bodies(programs, rng, styles)
     bodies: dict[str, list[str]] = {}
     for (text, _, _), body in checked.bodies.items():
         bodies.setdefault(text, []).append(body)
@@ -134,7 +137,7 @@ def _encode(out: Path, number: int, texts: list[tuple[Text, str]], limits: tuple
         if len(source.ids) > limits[0] or len(wanted) > limits[1]:
             long[text.kind] += 1
             continue
-        split = "validation" if stable_hash(program) % _VALIDATION == 0 else "train"
+        split = "validation" if is_validation(program) else "train"
         found[split].append(
             Example(
                 source.ids,

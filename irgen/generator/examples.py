@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import random
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from importlib import import_module
@@ -56,8 +58,7 @@ class Checked:
     """Bodies that were right, by canonical text, language and style; and how many were what."""
 
     bodies: dict[tuple[str, str, str], str] = field(default_factory=dict)
-    outcomes: dict[str, int] = field(default_factory=dict)
-    tried: set[tuple[str, str, str]] = field(default_factory=set)
+    outcomes: Mapping[str, int] = field(default_factory=dict)
 
 
 def stable_hash(text: str) -> int:
@@ -97,33 +98,29 @@ def plain(english: str) -> str:
     return _BRACES.sub(r"\1", english)
 
 
-def check_bodies(programs: Iterable[Program], rng: random.Random, checked: Checked, styles: int = 2) -> None:
-    """Write and check bodies for programs, by canonical text, each in `styles` languages and styles; adds to `checked`."""
+def write_bodies(
+    programs: Mapping[str, tuple[Program, str]], rng: random.Random, styles: int
+) -> dict[tuple[str, str, str], str]:
+    """Bodies for programs (with their families, by canonical text), each in `styles` languages and styles; those that the
+    emitter cannot write are left out."""
+    every = [(language, style) for language, some in STYLES.items() for style in some]
+    found: dict[tuple[str, str, str], str] = {}
+    for text, (program, _) in programs.items():
+        for language, style in rng.sample(every, styles):
+            with suppress(InputError):
+                found[text, language, style] = emit(program, language, style)
+    return found
+
+
+def check_bodies(programs: Mapping[str, tuple[Program, str]], rng: random.Random, styles: int = 2) -> Checked:
+    """Bodies as `write_bodies` has them, compiled and run."""
     from passwright.irgen.synthesis.check import Item, check
 
-    every = [(language, style) for language, some in STYLES.items() for style in some]
-    items, keys = [], []
-    for text, program in programs.items():
-        for language, style in rng.sample(every, styles):
-            key = (text, language, style)
-            if key in checked.tried:
-                continue
-            checked.tried.add(key)
-            try:
-                body = emit(program, language, style)
-            except InputError as problem:
-                _count(checked, f"not written: {type(problem).__name__}")
-                continue
-            items.append(Item(program, body, language))
-            keys.append(key)
-    for key, item, verdict in zip(keys, items, check(items, inputs=3, level="-O0"), strict=True):
-        _count(checked, verdict.outcome)
-        if verdict.right:
-            checked.bodies[key] = item.body
-
-
-def _count(checked: Checked, outcome: str) -> None:
-    checked.outcomes[outcome] = checked.outcomes.get(outcome, 0) + 1
+    written = write_bodies(programs, rng, styles)
+    items = [Item(programs[text][0], body, language) for (text, language, _), body in written.items()]
+    verdicts = check(items, inputs=3, level="-O0")
+    right = {key: written[key] for key, verdict in zip(written, verdicts, strict=True) if verdict.right}
+    return Checked(right, Counter(v.outcome for v in verdicts))
 
 
 def parse_texts(draft: Draft, words: Words, rng: random.Random) -> Iterator[Text]:

@@ -6,6 +6,8 @@ Matrices are transposed (inputs first), the projections that read the same thing
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from passwright.irgen.generator.model import Generator
+from passwright.irgen.generator.train import load_checkpoint
 
 
 def arrays(network: Generator) -> dict[str, NDArray[Any]]:
@@ -61,3 +64,20 @@ def save(network: Generator, path: Path) -> None:
     with temporary.open("wb") as file:
         np.savez_compressed(file, **half)  # type: ignore[arg-type]
     temporary.replace(path)
+
+
+def ship(checkpoint: Path, data: Path, folder: Path, metrics: Mapping[str, Any]) -> None:
+    """Make `folder` what `Generator.load` reads: weights, vocabulary, words, and what is known of the training."""
+    network, config = load_checkpoint(checkpoint)
+    folder.mkdir(parents=True, exist_ok=True)
+    save(network, folder / "weights.npz")
+    for name in ("tokenizer.json", "words.json"):
+        shutil.copyfile(data / name, folder / name)
+    manifest = json.loads((data / "manifest.json").read_text())
+    about = {
+        "config": config.to_json(),
+        "parameters": sum(p.numel() for p in network.parameters()),
+        "training": dict(metrics),
+        "data": {k: manifest[k] for k in ("pairs", "drafts", "splits", "checked") if k in manifest},
+    }
+    (folder / "training.json").write_text(json.dumps(about, indent=1) + "\n")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 WEIGHTS = Path(__file__).parent / "weights"
 Language = Literal["c", "cpp"]
+_READING, _WRITING = Drawing(most=320), Drawing(most=512)
 
 
 class Generator:
@@ -86,7 +87,7 @@ class Generator:
         english: str,
         prototype: Prototype | None = None,
         k: int = 1,
-        drawing: Drawing = Drawing(most=320),
+        drawing: Drawing = _READING,
     ) -> list[tuple[Program, float]]:
         """Readings, the likeliest first, with the probability of each; drawings that say the same are one.
 
@@ -111,7 +112,7 @@ class Generator:
         style: str = "plain",
         k: int = 1,
         on_token: Callable[[str], None] | None = None,
-        drawing: Drawing = Drawing(most=512),
+        drawing: Drawing = _WRITING,
     ) -> list[tuple[str, float]]:
         """Bodies on canonical names, the likeliest first, with the probability of each; the first of `k` is greedy.
 

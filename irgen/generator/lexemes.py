@@ -35,6 +35,6 @@ def spaced(text: str) -> str:
 
 
 def joined(text: str) -> str:
-    """Spaced notation or C with frequent phrases as one word each ("for▁(▁int64_t▁i▁=▁0▁;▁i▁<"), which the vocabulary then has
-    as one token; `tokenizer.decode` gives the spaced text again."""
+    """Spaced notation or C with frequent phrases as one word each ("for▁(▁int64_t▁i▁=▁0▁;▁i▁<"), which the vocabulary then
+    has as one token; `tokenizer.decode` gives the spaced text again."""
     return _PHRASES.sub(lambda found: found[0].replace(" ", "▁"), text)

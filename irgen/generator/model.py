@@ -2,8 +2,8 @@
 
     loss = cross-entropy(tokens) + syntax * syntactic term + intent * cross-entropy(intent)
 
-The syntactic term is the probability mass, as -log(1 - mass), on tokens that the grammar forbids after the gold prefix; masks
-are computed beforehand by llguidance for a sample of the examples (`masks.py`) and are absent for the rest.
+The syntactic term is -log(1 - m), m being the probability mass on tokens that the grammar forbids after the gold prefix. Its
+masks come from llguidance (`masks.py`) for two rows of every fourth batch.
 """
 
 from __future__ import annotations

@@ -92,11 +92,72 @@ _LEXEME = re.compile(
 )
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _STORAGE = frozenset(
-    ["array", "arrays", "vector", "vectors", "matrix", "matrices", "buffer", "buffers", "signal", "signals", "image", "images", "list", "lists", "string", "strings", "sequence", "sequences", "grid", "grids", "table", "tables", "scalar", "scalars", "named", "called"]
+    [
+        "array",
+        "arrays",
+        "vector",
+        "vectors",
+        "matrix",
+        "matrices",
+        "buffer",
+        "buffers",
+        "signal",
+        "signals",
+        "image",
+        "images",
+        "list",
+        "lists",
+        "string",
+        "strings",
+        "sequence",
+        "sequences",
+        "grid",
+        "grids",
+        "table",
+        "tables",
+        "scalar",
+        "scalars",
+        "named",
+        "called",
+    ]
 )
 """What a name follows, though it be a word that stands as a word elsewhere ("the array values")."""
 _WEAK = frozenset(
-    ["input", "inputs", "output", "outputs", "function", "factor", "constant", "variable", "pointer", "volume", "tensor", "series", "container", "filter", "length", "size", "integer", "integers", "double", "doubles", "float", "floats", "weights", "parameter", "argument", "threshold", "dimension", "int", "key", "offset", "shift", "target", "limit"]
+    [
+        "input",
+        "inputs",
+        "output",
+        "outputs",
+        "function",
+        "factor",
+        "constant",
+        "variable",
+        "pointer",
+        "volume",
+        "tensor",
+        "series",
+        "container",
+        "filter",
+        "length",
+        "size",
+        "integer",
+        "integers",
+        "double",
+        "doubles",
+        "float",
+        "floats",
+        "weights",
+        "parameter",
+        "argument",
+        "threshold",
+        "dimension",
+        "int",
+        "key",
+        "offset",
+        "shift",
+        "target",
+        "limit",
+    ]
 )
 """What a word follows that is a name if it is no word of the language ("the factor alfa")."""
 _COUNTS = frozenset(["length", "size", "dimension", "factor", "threshold"])
@@ -104,16 +165,103 @@ _COUNTED = frozenset(["elements", "entries", "items", "values", "numbers", "rows
 _BEFORE_COUNT = frozenset(["with", "has", "of", "having", "are", "(", "the", "first", "contains"])
 _ENDINGS = ("ing", "ed", "ly", "ion", "wise", "able", "est")
 _AFTER_NAME = frozenset(
-    ["and", "or", "by", "to", "of", "in", "is", "are", "times", "plus", "minus", "from", "with", "into", "at", "for", "if", "where", "on", "as", "has", "using", "over", "must", "should", "holds", "contains", "then", "becomes", "equals", "through", "divided", "multiplied", "so", "which", "when", "gives", "onto", "be", "per", "respectively", "here"]
+    [
+        "and",
+        "or",
+        "by",
+        "to",
+        "of",
+        "in",
+        "is",
+        "are",
+        "times",
+        "plus",
+        "minus",
+        "from",
+        "with",
+        "into",
+        "at",
+        "for",
+        "if",
+        "where",
+        "on",
+        "as",
+        "has",
+        "using",
+        "over",
+        "must",
+        "should",
+        "holds",
+        "contains",
+        "then",
+        "becomes",
+        "equals",
+        "through",
+        "divided",
+        "multiplied",
+        "so",
+        "which",
+        "when",
+        "gives",
+        "onto",
+        "be",
+        "per",
+        "respectively",
+        "here",
+    ]
 )
 _BEFORE_NAME = frozenset(
     ["of", "in", "into", "from", "to", "and", "by", "over", "between", "with", "(", "are"]
 )
 _PRONOUN = frozenset(
-    ["need", "want", "have", "would", "am", "wish", "like", "should", "could", "can", "do", "must", "was", "think", "guess", "will", "'m", "'d", "'ve", "'ll", "get"]
+    [
+        "need",
+        "want",
+        "have",
+        "would",
+        "am",
+        "wish",
+        "like",
+        "should",
+        "could",
+        "can",
+        "do",
+        "must",
+        "was",
+        "think",
+        "guess",
+        "will",
+        "'m",
+        "'d",
+        "'ve",
+        "'ll",
+        "get",
+    ]
 )
 _LANGUAGE = frozenset(
-    ["string", "strings", "array", "arrays", "function", "functions", "code", "kernel", "routine", "program", "implementation", "version", "language", "source", "loop", "procedure", "subroutine", "style", "snippet", "method", "library"]
+    [
+        "string",
+        "strings",
+        "array",
+        "arrays",
+        "function",
+        "functions",
+        "code",
+        "kernel",
+        "routine",
+        "program",
+        "implementation",
+        "version",
+        "language",
+        "source",
+        "loop",
+        "procedure",
+        "subroutine",
+        "style",
+        "snippet",
+        "method",
+        "library",
+    ]
 )
 _RESERVED = frozenset({*TYPES, *ROLES, *REDUCTIONS, *FUNCTIONS, *ARRAY_FUNCTIONS, "repeat", "seq"})
 _TYPE_WORD = re.compile(
@@ -121,7 +269,34 @@ _TYPE_WORD = re.compile(
     r"[123]d|\d+d|O|NaN|CSR|CSC|COO|ELL|RGB|RGBA|FIR|IIR|DNA|ASCII|XOR|AND|OR|NOT|TODO|NOTE|LCS|GEMM|GEMV|AXPY|SAXPY|DAXPY|"
     r"BLAS|LU|FFT|DFT|DP|CRC|SIMD|OpenMP|RMS|MSE|MAE|SSE|SpMV|CPU|API|ID|IDs|ReLU|OK)",
 )
-_FORMULA = frozenset(["=", "+=", "-=", "*=", "*", "/", "+", "<", ">", "<=", ">=", "==", "!=", "^", "&", "|", "%", "[", "]", "**", "<<", ">>", "&&", "||"])
+_FORMULA = frozenset(
+    [
+        "=",
+        "+=",
+        "-=",
+        "*=",
+        "*",
+        "/",
+        "+",
+        "<",
+        ">",
+        "<=",
+        ">=",
+        "==",
+        "!=",
+        "^",
+        "&",
+        "|",
+        "%",
+        "[",
+        "]",
+        "**",
+        "<<",
+        ">>",
+        "&&",
+        "||",
+    ]
+)
 
 
 @dataclass

@@ -1,8 +1,8 @@
 """Examples as tokens in `.npz` shards, and batches of like length from them. Free of torch.
 
-A folder of examples has `tokenizer.json`, `words.json`, `manifest.json` and `<split>-<number>.npz` with the arrays `source` and
-`target` (tokens one after the other, uint16), `source_ends`, `target_ends` (int64), `kind` (index into `KINDS`), `intent`
-(index into `INTENTS`, -1 unknown) and `family` (index into the manifest's list).
+A folder of examples has `tokenizer.json`, `words.json`, `families.json`, `manifest.json` and `<split>-<number>.npz` with the
+arrays `source` and `target` (tokens one after the other, uint16), `source_ends`, `target_ends` (int64), `kind` (index into
+`KINDS`), `intent` (index into `INTENTS`, -1 unknown) and `family` (index into the list of families).
 """
 
 from __future__ import annotations

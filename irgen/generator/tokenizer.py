@@ -1,7 +1,8 @@
 """The subword vocabulary: byte-pair encoding with byte fallback over lexemes, shipped as `tokenizer.json`.
 
-Texts are spaced lexemes with phrases joined (`lexemes.py`). Placeholders and the words of notation and C are single tokens, because the training
-text says each of them often enough. English is in lower case before it comes here. Needs the package `tokenizers`.
+Texts are spaced lexemes with phrases joined (`lexemes.py`). Placeholders and the words of notation and C are single tokens,
+because the training text says each of them often enough. English is in lower case before it comes here. Needs the package
+`tokenizers`.
 """
 
 from __future__ import annotations
@@ -25,13 +26,14 @@ PLACEHOLDERS: tuple[str, ...] = (
     *(f"{letter}{n}" for letter in "asnt" for n in range(8)),
     "r",
 )
+_C = """int int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t size_t float double bool char const void if
+else while do break continue return static_cast std vector string begin end size data auto true false"""
+_SIGNS = """. .. , ; : ? ! ( ) [ ] { } < > <= >= == != = += -= *= /= %= &= |= ^= << >> <<= >>= + - * / % & | ^ ~ && || ++ --
+-> ::"""
 WORDS: tuple[str, ...] = (
     *ROLES, *BOUNDARIES, *REDUCTIONS, *FUNCTIONS, *ARRAY_FUNCTIONS,
     "for", "over", "seq", "down", "repeat", "inf", "sorted", "offsets", "nonzero", "permutation", "in",
-    *["int", "int8_t", "int16_t", "int32_t", "int64_t", "uint8_t", "uint16_t", "uint32_t", "uint64_t", "size_t", "float", "double", "bool", "char", "const", "void", "if", "else", "while", "do", "break", "continue", "return", "static_cast", "std", "vector", "string", "begin", "end", "size", "data", "auto", "true", "false"],
-    *["i", "j", "k", "l", "p", "q", "u", "v", "w"], *"0123456789",
-    *[".", "..", ",", ";", ":", "?", "!", "(", ")", "[", "]", "{", "}", "<", ">", "<=", ">=", "==", "!=", "=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<", ">>", "<<=", ">>=", "+", "-", "*", "/", "%", "&", "|", "^", "~", "&&", "||", "++", "--", "->", "::"],
-    "parse:", "code:", "|", "c", "cpp",
+    *_C.split(), *_SIGNS.split(), *"ijklpquvw", *"0123456789", "parse:", "code:", "c", "cpp",
 )  # fmt: skip
 
 

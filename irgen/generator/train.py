@@ -132,7 +132,8 @@ def train(run: Run) -> dict[str, Any]:
             return _validate(model, validation, run.config, accelerator)
 
     run.report(
-        f"{sum(p.numel() for p in network.parameters()) / 1e6:.2f} M parameters, {vocabulary} tokens, {len(examples)} examples, "
+        f"{sum(p.numel() for p in network.parameters()) / 1e6:.2f} M parameters, {vocabulary} tokens, "
+        f"{len(examples)} examples, "
         f"{accelerator.device.type} {'bf16' if bf16 else 'f32'}, peak {peak / 1e9:.0f} GFLOP/s"
     )
     metrics: dict[str, Any] = {}
