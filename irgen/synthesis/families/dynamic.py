@@ -50,7 +50,7 @@ N how long the longest common substring of {x,y} is
 V compute the longest common substring length of {x,y}
 
 @ longest_palindrome_subsequence: lps
-= seq down L[i, j] = i == j ? 1 : i > j ? 0 : x[i] == x[j] ? 2 + (i + 1 <= j - 1 ? L[i + 1, j - 1] : 0) : max(L[i + 1, j], L[i, j - 1]) over i in 0..n, j in 0..n; s = L[0, n - 1] for char[n] x, len n, return CNT s
+= seq L[i, j] = j == n - 1 - i ? 1 : j < n - 1 - i ? 0 : x[n - 1 - i] == x[j] ? L[i - 1, j - 1] + 2 : max(L[i - 1, j], L[i, j - 1]) over i in 0..n, j in 0..n; s = L[n - 1, n - 1] for char[n] x, len n, return CNT s
 N the length of the longest palindromic subsequence of {x}
 V find the longest palindromic subsequence of {x} and ^return its length
 N how long the longest palindromic subsequence of {x} is
@@ -300,7 +300,7 @@ V find the largest revenue for a rod of length {n!} with {x} by piece length (in
 N the rod cutting optimum for {x}, the price of a piece of length i + 1 being at index i
 
 @ matrix_chain: matrix_chain_order
-= seq down M[i, j] = i >= j ? 0 : min[k in i..j](M[i, k] + M[k + 1, j] + x[i] * x[k + 1] * x[j + 1]) over i in 0..n, j in 0..n; s = M[0, n - 1] for i64[n + 1] x in 1..20, size n, return i64 s
+= seq M[i, j] = j <= n - 1 - i ? 0 : min[k in n - 1 - i..j](M[i, k] + M[n - 2 - k, j] + x[n - 1 - i] * x[k + 1] * x[j + 1]) over i in 0..n, j in 0..n; s = M[n - 1, n - 1] for i64[n + 1] x in 1..20, size n, return i64 s
 x: array of 64-bit dimensions | int64 dimension array
 N the least number of scalar multiplications for a chain of {n!} matrices with {x} (matrix i has rows x[i] and columns x[i+1])
 V solve the matrix chain multiplication problem for {x}
