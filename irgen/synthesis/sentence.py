@@ -201,10 +201,9 @@ class _Sentence:
         self.fixed_sizes: set[str] = set()
         self.fixed = operation.fixed and rng.random() < 0.06
         if self.fixed:
+            rank = max(len(a.shape) for a in arguments)
             for size in [a for a in arguments if a.role == "size"]:
-                self.make_literal(
-                    size.name, ("4", "8", "16", "32", "64", "100", "128", "256", "1000", "1024", "3")
-                )
+                self.make_literal(size.name, _EXTENTS[min(rank, 3)])
             self.fixed_sizes = {self.literals[a.name] for a in arguments if a.role == "size"}
         self.by_name = {a.name: a for a in self.arguments}
         inputs = [a for a in self.arguments if a.role in ("in", "inout") and a.shape]
@@ -689,7 +688,8 @@ class _Sentence:
             self.mentioned.add(n)
         if rng.random() < 0.13:
             note = voice.pick("note", words.NOTES)
-            if not (self.in_place and note in words.NOTES_THAT_KEEP_INPUTS):
+            updates = any(a.role == "inout" for a in self.arguments)
+            if not (updates and note in words.NOTES_THAT_KEEP_INPUTS):
                 notes.append(note)
         if out is None and any(a.role == "return" for a in self.arguments) and rng.random() < 0.06:
             notes.append(voice.pick("returned", ("The result is returned.", "Return the result.", "It returns the result.",
@@ -749,8 +749,8 @@ class _Sentence:
             counts[a.kind] = at + 1
             if a.name not in named:
                 names[a.name] = DEFAULTS[a.kind][at]
-        taken = set(names.values()) | {"i", "j", "k", "l", "T"} | {a.name for a in ordered}
-        taken |= set(re.findall(r"\bt\d\b", self.statements))
+        taken = set(names.values()) | {"i", "j", "k", "T"} | {a.name for a in ordered}
+        taken |= set(_WORD.findall(self.statements))
         keep = rng.random() < 0.3
         for a in ordered:
             if a.name in names:
@@ -769,6 +769,11 @@ class _Sentence:
         return names
 
 
+_EXTENTS: dict[int, tuple[str, ...]] = {
+    1: ("4", "8", "16", "32", "64", "100", "128", "256", "1000", "1024", "3"),
+    2: ("4", "8", "16", "32", "64", "3", "5", "10", "24"),
+    3: ("4", "8", "16", "3", "6", "12"),
+}
 _SPELLED = {
     "0": "zero", "1": "one", "2": "two", "3": "three", "4": "four", "5": "five", "6": "six", "7": "seven", "8": "eight",
     "9": "nine", "10": "ten", "12": "twelve", "100": "one hundred",

@@ -74,7 +74,7 @@ FIXED: tuple[Operation, ...] = (
     _binary(
         "maximum", "max(x[i], y[i])",
         verbs=("take the larger of {x} and {y} at each position", "take the elementwise maximum of {x,y}", "keep the larger of corresponding elements of {x,y}",
-               "for each index choose the greater of the elements of {x} and {y}", "pick the larger value of {x,y} position by position"),
+               "choose for each index the greater of the elements of {x} and {y}", "pick the larger value of {x,y} position by position"),
         nouns=("the <elementwise|element-wise|pointwise> maximum of {x,y}", "the larger of each pair of elements of {x,y}", "max({x}, {y}) elementwise",
                "the maxima of corresponding elements of {x,y}", "the pairwise maximum of {x,y}"),
         formulas=("z[i] = max(x[i], y[i])",), titles=("elementwise maximum",), function="elementwise_max",
@@ -82,7 +82,7 @@ FIXED: tuple[Operation, ...] = (
     _binary(
         "minimum", "min(x[i], y[i])",
         verbs=("take the smaller of {x} and {y} at each position", "take the elementwise minimum of {x,y}", "keep the smaller of corresponding elements of {x,y}",
-               "for each index choose the lesser of the elements of {x} and {y}", "pick the smaller value of {x,y} position by position"),
+               "choose for each index the lesser of the elements of {x} and {y}", "pick the smaller value of {x,y} position by position"),
         nouns=("the <elementwise|element-wise|pointwise> minimum of {x,y}", "the smaller of each pair of elements of {x,y}", "min({x}, {y}) elementwise",
                "the minima of corresponding elements of {x,y}", "the pairwise minimum of {x,y}"),
         formulas=("z[i] = min(x[i], y[i])",), titles=("elementwise minimum",), function="elementwise_min",
@@ -176,7 +176,7 @@ FIXED: tuple[Operation, ...] = (
     ),
     _op(
         "select", "w[i] = x[i] > 0 ? y[i] : z[i] for T[n] x, T[n] y, T[n] z, out T[n] w", in_place=False,
-        verbs=("where {x} is positive take {y}, elsewhere {z}", "choose the element of {y} where {x} is positive and that of {z} otherwise",
+        verbs=("take {y} where {x} is positive and {z} elsewhere", "choose the element of {y} where {x} is positive and that of {z} otherwise",
                "select from {y} where {x} > 0 and from {z} elsewhere", "pick {y} where {x} is greater than zero, else {z}", "take {y} if {x} is positive and {z} if not, element by element"),
         formulas=("w[i] = x[i] > 0 ? y[i] : z[i]", "w[i] = y[i] if x[i] > 0 else z[i]"), titles=(), function="select_positive",
     ),
@@ -247,7 +247,7 @@ FIXED: tuple[Operation, ...] = (
     _op(
         "polynomial", "y[i] = sum[j](c[j] * pow(x[i], j)) for T[n] x, T[m] c, out T[n] y", in_place=False, kinds={"c": ("coefficient array", "coefficient vector")}, fixed=False,
         verbs=("evaluate the polynomial with coefficients {c} (lowest degree first) at {each:x}", "evaluate the polynomial whose coefficient of power j is {!c}[j] at {each:x}",
-               "for {each:x}, evaluate the polynomial with coefficients {c}, constant term first"),
+               "evaluate for {each:x} the polynomial with coefficients {c}, constant term first"),
         nouns=("the values at {each:x} of the polynomial with coefficients {c}, in ascending order of powers",), formulas=("y[i] = sum over j of c[j] * x[i]^j",),
         titles=(), function="polynomial",
     ),

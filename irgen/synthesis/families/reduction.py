@@ -353,7 +353,7 @@ def draw(rng: random.Random, voice: Voice) -> Draft:
 
 def mapped_operation(rng: random.Random) -> Operation:
     """The sum (mean, maximum …) of a function of the elements."""
-    e = draw_expression(rng, rng.choice((1, 1, 2)), positive=rng.random() < 0.5)
+    e = draw_expression(rng, rng.choice((1, 1, 2)), positive=rng.random() < 0.1)
     name, text, nouns, verbs = rng.choice(SUM_FRAMES[:4])
     single = e.steps[0] if len(e.steps) == 1 else None
     element = rng.choice(("{each:x}", "{each:x}"))
@@ -516,8 +516,13 @@ def conditional_operation(rng: random.Random) -> Operation:
     if kind == "mean" and test.condition.needs == "integer":
         return conditional_operation(rng)
     arguments = "".join(f", T {x}{' nonzero' if 'divi' in test.condition.name else ''}" for x in test.scalars)
+    numbers = constants(test.scalars, integers)
+    if kind in ("mean", "max", "min"):  # of nothing they mean nothing: bounds that some of the data pass
+        numbers = {
+            x: few for x, options in numbers.items() if (few := tuple(o for o in options if float(o) <= 2))
+        }
     return Operation(
         FAMILY, f"conditional {kind}", f"s = {body} for T[n] x{arguments}, return {result} s", verbs=verbs, nouns=nouns, sentences=sentences, formulas=formulas,
-        types=INTEGERS if integers else FLOATS, implied=test.condition.needs == "integer", roles=roles(test.scalars), constants=constants(test.scalars, integers),
+        types=INTEGERS if integers else FLOATS, implied=test.condition.needs == "integer", roles=roles(test.scalars), constants=numbers,
         function=f"{kind}_if".replace(" ", "_"), operations=(test.condition.name, kind),
     )  # fmt: skip
