@@ -113,15 +113,15 @@ def kind_of(declaration: Declaration) -> str:
     return "array" if rank == 1 else "matrix"
 
 
-def new_name(rng: random.Random, declaration: Declaration, taken: set[str]) -> str:
-    """A name for it that is not taken, which it then is."""
+def new_name(rng: random.Random, declaration: Declaration, taken: set[str], plain: bool = True) -> str:
+    """A name for it that is not taken, which it then is; no plain word unless `plain`."""
     kind = kind_of(declaration)
     output = declaration.role == "out" and kind in ("array", "matrix", "string")
     pools = (_OUT_LETTERS, _OUT_MADE, _OUT_WORDS) if output else (_LETTERS[kind], _MADE[kind], _WORDS[kind])
     for _ in range(40):
         pool = rng.choices(pools, (0.55, 0.25, 0.2))[0].split()
         name = pool[int(rng.random() * len(pool))]
-        if name not in taken and name not in AVOID:
+        if name not in taken and name not in AVOID and (plain or not is_plain(name)):
             break
     else:
         name = next(f"v{i}" for i in range(99) if f"v{i}" not in taken)

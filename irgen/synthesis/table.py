@@ -144,20 +144,23 @@ class _Wording:
     given: set[str] = field(default_factory=set)
     """Arguments that a `{given}` introduced."""
     backticks: set[str] = field(default_factory=set)
+    declared: dict[str, Declaration] = field(default_factory=dict)
+    inputs: list[str] = field(default_factory=list)
+    outputs: list[str] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+    function: str = ""
     type_said: bool = False
     sized: bool = False
 
     def draft(self) -> Draft:
         rng = self.rng
         template = _spin(self.template, rng)
+        self.declare()
         frame = self.frame(template)
         comment = frame.startswith(("//", "/*"))
         self.choose_type()
-        text = self.operation.program_text(self.type)
-        self.declared = {d.name: d for d in parse(text).declarations}
+        text = self.declare()
         self.used = {w for w in _WORD.findall(text)} | {"i", "j"}
-        self.outputs = [d.name for d in self.declared.values() if d.role == "out"]
-        self.inputs = [d.name for d in self.declared.values() if d.role in ("in", "inout")]
         self.choose_names(f"{template} {frame}")
         given = self.introduction() if "{given}" in frame else ""
         phrase = self.fill(template)
@@ -170,7 +173,7 @@ class _Wording:
         if not comment:
             english = self.adorned(english)
         elif self.explicit and not self.type_said:
-            english += f" ({_sentence(self.rng, self.type)})"
+            english += f" ({self.sentence().rstrip('.')})"
         return Draft(
             family=self.family,
             operations=self.operation.composes,
@@ -192,6 +195,13 @@ class _Wording:
             self.explicit = self.type != default or self.rng.random() < 0.15
         self.function = self.rng.choice(self.operation.functions)
 
+    def declare(self) -> str:
+        text = self.operation.program_text(self.type)
+        self.declared = {d.name: d for d in parse(text).declarations}
+        self.outputs = [d.name for d in self.declared.values() if d.role == "out"]
+        self.inputs = [d.name for d in self.declared.values() if d.role in ("in", "inout")]
+        return text
+
     def frame(self, template: str) -> str:
         pick, rng = self.voice.pick, self.rng
         if self.form == "S":
@@ -202,7 +212,10 @@ class _Wording:
         if self.form == "N" and template.startswith(("how ", "where ", "which ")):
             return pick("frame.H", requests.HOW)
         options = {"V": requests.VERB, "N": requests.NOUN, "Q": requests.CLAUSE}[self.form]
-        frame = pick(f"frame.{self.form}", options)
+        key = f"frame.{self.form}"
+        if not self.inputs:
+            options, key = tuple(o for o in options if "{given}" not in o), key + "0"
+        frame = pick(key, options)
         if array and self.form == "N" and frame.startswith(("What is", "The answer", "Evaluate", "Tell me")):
             frame = "Compute {n}."
         if "function" in frame and rng.random() < 0.12:
@@ -221,14 +234,21 @@ class _Wording:
                 continue
             if name in self.operation.literals and rng.random() < 0.4:
                 self.literal[name] = rng.choice(self.operation.literals[name])
-            elif name in forced or rng.random() < named:
+            elif name in forced:
+                self.give_name(name, plain=False)
+            elif rng.random() < named:
                 self.give_name(name)
-        for name in forced - set(self.names):
-            self.give_name(name)
+        for name in self.declared:
+            if name in forced - set(self.literal):
+                self.give_name(name, plain=False)
+        if self.operation.variable:
+            self.explicit = self.explicit and any(
+                d.type == self.type and name not in self.literal for name, d in self.declared.items()
+            )
 
-    def give_name(self, name: str) -> str:
+    def give_name(self, name: str, plain: bool = True) -> str:
         if name not in self.names:
-            self.names[name] = nouns.new_name(self.rng, self.declared[name], self.used)
+            self.names[name] = nouns.new_name(self.rng, self.declared[name], self.used, plain)
         return self.names[name]
 
     # mentions
@@ -440,7 +460,7 @@ class _Wording:
             return self.literal[name]
         if name not in self.mentioned:
             self.mentioned.append(name)
-        return "{" + self.give_name(name) + "}"
+        return "{" + self.give_name(name, plain=False) + "}"
 
     def fill(self, template: str) -> str:
         def slot(match: re.Match[str]) -> str:
@@ -461,7 +481,7 @@ class _Wording:
     # sentences
 
     def framed(self, frame: str, phrase: str, given: str) -> str:
-        plain = phrase.replace("^", "")
+        plain = re.sub(r"\^(?=[a-z])", "", phrase)
         forms = {"n": plain, "q": plain, "v": plain, "S": plain, "given": given}
         forms["lang"] = self.rng.choice(("C", "C", "C", "C++"))
         forms["f"] = "{" + self.function + "}"
@@ -482,7 +502,7 @@ class _Wording:
         rng, pick = self.rng, self.voice.pick
         extra: list[str] = []
         if self.explicit and not self.type_said:
-            extra.append(_sentence(rng, self.type))
+            extra.append(self.sentence())
         if rng.random() < 0.05 and "{" + self.function + "}" not in text:
             extra.append(pick("frame.named", requests.NAMED).replace("{f}", "{" + self.function + "}"))
         if rng.random() < 0.06:
@@ -492,6 +512,14 @@ class _Wording:
         if text[-1] not in ".?!":
             text += "."
         return " ".join((text, *extra))
+
+    def sentence(self) -> str:
+        """One that says the type."""
+        arrays = any(d.shape and d.type == self.type for d in self.declared.values())
+        options = nouns.SENTENCES[self.type]
+        if not arrays:
+            options = tuple(o for o in options if o.startswith(("Use", "Everything", "Work")))
+        return self.rng.choice(options)
 
     # the program
 
@@ -539,7 +567,7 @@ def _spin(text: str, rng: random.Random) -> str:
 
 
 def _marked(text: str, inflect: object) -> str:
-    return re.sub(r"\^(\w+)", lambda m: inflect(m[1]), text)  # type: ignore[operator]
+    return re.sub(r"\^([a-z]+)", lambda m: inflect(m[1]), text)  # type: ignore[operator]
 
 
 def _listed(parts: list[str]) -> str:
@@ -553,10 +581,6 @@ def _capital(text: str) -> str:
 def _capital_first(text: str, frame: str) -> str:
     """Sentences of templates start with a capital, whatever argument they begin with."""
     return _capital(text) if frame == "{S}" else text
-
-
-def _sentence(rng: random.Random, type_: str) -> str:
-    return rng.choice(nouns.SENTENCES[type_])
 
 
 def _split(declarations: str) -> list[str]:

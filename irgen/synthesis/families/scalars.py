@@ -141,9 +141,9 @@ S How many primes are there below {k}?
 
 @ prime_flags: sieve, is_prime_table
 = y[p] = p > 1 && !any[i in 2..p](p % i == 0) ? 1 : 0 for out u8[n] y, size n
-V mark for each index of the byte array {y} whether it is prime: 1 if so, else 0
-V fill the byte array {y} with 1 at prime indices and 0 elsewhere
-V sieve the primes below {n!} into the byte array {y}, 1 for a prime
+V mark for each index of the byte array {y!} whether it is prime: 1 if so, else 0
+V fill the byte array {y!} with 1 at prime indices and 0 elsewhere
+V sieve the primes below {n!} into the byte array {y!}, 1 for a prime
 N the prime table as bytes: 1 where the index is prime and 0 elsewhere, for the numbers below {n!}
 V set each byte of {y} to 1 if its index is a prime number and to 0 if not
 
