@@ -22,6 +22,7 @@ from passwright.irgen.declaration import Parameter
 from passwright.irgen.layout import joined, lay_out, tokens
 from passwright.irgen.notation.canonical import canonical
 from passwright.irgen.notation.resolve import constant_part
+from passwright.irgen.notation.short import fronts
 from passwright.irgen.notation.syntax import Declaration, Expr, Name, Program, Type, renamed
 from passwright.irgen.notation.text import expr_text
 from passwright.irgen.prototype import Language, Prototype, code_above, parse
@@ -48,7 +49,7 @@ def bind(requirement: Requirement, body: str) -> str:
     Raises:
         BindingError: the prototype does not fit the program.
     """
-    return source(requirement.program, signature(requirement), body, requirement.english)
+    return source(requirement.program, signature(requirement), body, requirement.prose)
 
 
 def signature(requirement: Requirement) -> Prototype:
@@ -71,11 +72,12 @@ def source(program: Program, prototype: Prototype, body: str, english: str = "")
     comment = "" if "/*" in above or "//" in above or not english.strip() else _comment(english)
     given = set(re.findall(r"#\s*include\s*[<\"]([^>\"]+)[>\"]", above))
     wanted = [h for h in headers(f"{prototype.text} {text}", prototype.language) if h not in given]
-    includes = "\n".join(f"#include <{h}>" for h in wanted)
-    parts = [includes, above.strip("\n"), f"{comment}{text}", "}" * opened]
-    return "\n\n".join(part for part in parts[:2] if part) + ("\n\n" if includes or above.strip() else "") + (
-        "\n".join(part for part in parts[2:] if part) + "\n"
-    )
+    includes = "".join(f"#include <{h}>\n" for h in wanted)
+    if includes and not above.startswith("#"):
+        includes += "\n"
+    if above:
+        above += "\n" if above.endswith("*/") or "//" in above.splitlines()[-1] else "\n\n"
+    return f"{includes}{above}{comment}{text}\n{'}' * opened}" + ("\n" if opened else "")
 
 
 def check(program: Program, prototype: Prototype) -> None:
@@ -135,16 +137,22 @@ def _check_parameter(d: Declaration, p: Parameter, prototype: Prototype) -> None
         )
     if not d.shape:
         if p.kind in _CONTAINERS or p.kind == "cstring" or p.rank > 1:
-            raise BindingError(f"{p.name} is `{p.spelled}` in the prototype and one number in the requirement")
+            raise BindingError(
+                f"{p.name} is `{p.spelled}` in the prototype and one number in the requirement"
+            )
         if d.role in ("size", "len") and (p.kind != "scalar" or p.element in ("f32", "f64", "bool")):
             raise BindingError(f"{p.name} is a size in the requirement and `{p.spelled}` in the prototype")
         if not written and p.kind == "pointer" and not p.const:
-            raise BindingError(f"{p.name} is `{p.spelled}` in the prototype and one number in the requirement")
+            raise BindingError(
+                f"{p.name} is `{p.spelled}` in the prototype and one number in the requirement"
+            )
         return
     if p.kind in ("scalar", "reference"):
         raise BindingError(f"{p.name} is an array in the requirement and `{p.spelled}` in the prototype")
     if p.rank > 1 and p.rank != len(d.shape):
-        raise BindingError(f"{p.name} has {len(d.shape)} dimensions in the requirement and {p.rank} in the prototype")
+        raise BindingError(
+            f"{p.name} has {len(d.shape)} dimensions in the requirement and {p.rank} in the prototype"
+        )
     _check_element(d, p, prototype)
 
 
@@ -247,9 +255,10 @@ class _NotDirect(Exception):
 def _direct(program: Program, prototype: Prototype, code: Sequence[str]) -> str:
     binder = _Names(program, prototype, code)
     lines = binder.prologue()
-    body = binder.replaced(code, final=True)
-    lines += lay_out(body, 2)
-    if binder.result and (not body or body[-3:-1] != ["return", binder.result]):
+    body, after = binder.shrunk(code)
+    body = binder.replaced(body, final=True)
+    lines += lay_out(body, 2) + after
+    if binder.result and body[-3:-1] != ["return", binder.result]:
         lines += [f"  return {binder.result};"]
     return f"{prototype.text} {{\n" + "\n".join(lines) + "\n}"
 
@@ -292,8 +301,10 @@ class _Names:
             if d.role not in ("size", "len"):
                 continue
             p = self.prototype.parameter(d.name)
-            needed = c in code or (self.prototype.returns is not None and self.prototype.returns.rank) or any(
-                x.role == "out" for x in self.program.declarations
+            needed = (
+                c in code
+                or (self.prototype.returns is not None and self.prototype.returns.rank)
+                or any(x.role == "out" for x in self.program.declarations)
             )
             if p is None:
                 if needed:
@@ -326,28 +337,25 @@ class _Names:
         match returns.kind:
             case "vector" if returns.rank == 2:
                 rows, columns = (self.c(e) for e in d.shape)
-                return [f"  std::vector<std::vector<{element}>> {self.result}({rows}, std::vector<{element}>({columns}));"]
+                return [
+                    f"  std::vector<std::vector<{element}>> {self.result}({rows}, std::vector<{element}>({columns}));"
+                ]
             case "vector":
                 return [f"  std::vector<{element}> {self.result}({count});"]
             case "string":
                 return [f"  std::string {self.result}({count}, '\\0');"]
             case "stdarray":
                 return [f"  std::array<{element}, {returns.extents[0]}> {self.result}{{}};"]
-            case "pointer" if returns.rank == 1:
+            case "pointer" | "cstring" if returns.rank == 1:
+                # Zeros, so that elements which the program leaves alone are what they are in containers.
                 cast = f"({element} *)" if self.prototype.language == "cpp" else ""
-                size = f"({count})" if " " in count else count
-                return [f"  {element} *{self.result} = {cast}malloc({size} * sizeof({element}));", *self.no_memory()]
-            case "cstring":
-                cast = "(char *)" if self.prototype.language == "cpp" else ""
+                room = f"{count} + 1" if returns.kind == "cstring" else count
                 return [
-                    f"  char *{self.result} = {cast}malloc({count} + 1);",
-                    *self.no_memory(),
-                    f"  {self.result}[{count}] = '\\0';",
+                    f"  {element} *{self.result} = {cast}calloc({room}, sizeof({element}));",
+                    f"  if (!{self.result})",
+                    "    return 0;",
                 ]
         raise BindingError(f"a value of type {returns.spelled} cannot be made")
-
-    def no_memory(self) -> list[str]:
-        return [f"  if (!{self.result})", "    return 0;"]
 
     def count(self, d: Declaration) -> str:
         parts = [self.c(e) for e in d.shape]
@@ -360,6 +368,44 @@ class _Names:
         if "max(" in text or "min(" in text:
             raise _NotDirect
         return joined(self.replaced(tokens(expr_text(renamed(expr, back)))))
+
+    def shrunk(self, code: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Containers cut to what a filter kept: by the end that the library's algorithm returns, or by the variable that
+        counted what was written; the code, and what follows it."""
+        code, after = list(code), []
+        for c, d in self.declared.items():
+            p = self.prototype.parameter(d.name) if d.role != "return" else self.prototype.returns
+            if (
+                d.name not in fronts(self.program.statements)
+                or p is None
+                or p.kind not in ("vector", "string")
+            ):
+                continue
+            counter = next(
+                (
+                    code[at + 2]
+                    for at in range(len(code) - 4)
+                    if code[at : at + 2] == [c, "["] and code[at + 3 : at + 5] == ["++", "]"]
+                ),
+                "",
+            )
+            if counter:
+                after.append(f"  {self.to[c]}.resize({self.to.get(counter, counter)});")
+                continue
+            for at in range(len(code) - 3):
+                if (
+                    code[at : at + 2] == ["std", "::"]
+                    and code[at + 2] in ("copy_if", "unique_copy")
+                    and code[at + 3] == "("
+                ):
+                    close = _closing(code, at + 3)
+                    if c in code[at:close] and code[close + 1] == ";":
+                        size = ["@" + c, ".", "resize", "(", *code[at : close + 1], "-", c, ")"]
+                        code[at : close + 1] = size
+                        break
+            else:
+                raise BindingError(f"it does not show how many elements of {d.name} the body writes")
+        return code, after
 
     # replacing
 
@@ -380,6 +426,8 @@ class _Names:
                 found += ["return", self.result]
             elif before in (".", "->", "::"):
                 found.append(token)
+            elif token[0] == "@":  # the container itself
+                found.append(self.to[token[1:]])
             else:
                 found.append(self.to.get(token, token))
             at += 1
@@ -476,7 +524,10 @@ def _subscripts(inside: list[str], extents: list[list[str]]) -> list[list[str]] 
     if row[0] == "(" and _closing(row, 0) == len(row) - 1:
         row = row[1:-1]
     before = _subscripts(row, extents[:-1])
-    return None if before is None else [*before, rest[1:] or ["0"]]
+    column = rest[1:] or ["0"]
+    if column[0] == "(" and _closing(column, 0) == len(column) - 1:
+        column = column[1:-1]
+    return None if before is None else [*before, column]
 
 
 def _top_level(code: Sequence[str]) -> set[str]:
@@ -503,7 +554,9 @@ def _apart(program: Program, prototype: Prototype, code: Sequence[str]) -> str:
     # What is returned as an array is one more argument here.
     plain = replace(
         plain,
-        declarations=tuple(replace(d, role="out") if d.role == "return" and d.shape else d for d in plain.declarations),
+        declarations=tuple(
+            replace(d, role="out") if d.role == "return" and d.shape else d for d in plain.declarations
+        ),
     )
     inner = _plain(plain, inner_name, prototype.language)
     names = _renumbered(program, plain, safe)
@@ -599,7 +652,9 @@ def _flattened(
             ends = (row, f"{own}[i]") if to else (f"{own}[i]", row)
             wide = columns if " " not in columns else f"({columns})"
             copy = [loop, f"    memcpy({ends[0]}, {ends[1]}, {wide} * sizeof({element}));"]
-        store[len(store) - (1 if not to and not cpp else 0) : len(store) - (1 if not to and not cpp else 0)] = copy
+        store[
+            len(store) - (1 if not to and not cpp else 0) : len(store) - (1 if not to and not cpp else 0)
+        ] = copy
     return f"{flat}.data()" if cpp else flat
 
 

@@ -51,7 +51,10 @@ _USES: dict[str, tuple[str, str]] = {
     r"std::(distance|begin|end|back_inserter)": ("", "iterator"),
     r"std::(abs)": ("", "cmath cstdlib"),
 }  # fmt: skip
-_PATTERNS = {re.compile(rf"(?:std::)?(?:{words})" if headers[0] else words): headers for words, headers in _USES.items()}
+_PATTERNS = {
+    re.compile(rf"(?:std::)?(?:{words})" if headers[0] else words): headers
+    for words, headers in _USES.items()
+}
 
 
 def headers(text: str, language: Language) -> list[str]:

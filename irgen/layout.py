@@ -56,10 +56,7 @@ class _Statements:
 
     def add(self, indent: int, words: Sequence[str], after: str = "") -> None:
         text = " " * indent + joined(words) + after
-        while len(text) > _WIDTH:
-            cut = max(text.rfind(", ", indent + 8, _WIDTH) + 2, *(_break_before(text, indent, op) for op in _BREAKS))
-            if cut <= indent + 8:
-                break
+        while len(text) > _WIDTH and (cut := _break(text, indent + 8)):
             self.lines.append(text[:cut].rstrip())
             text = " " * (indent + 4) + text[cut:].lstrip()
         self.lines.append(text)
@@ -146,12 +143,18 @@ class _Statements:
         return found
 
 
-_BREAKS = (" && ", " || ", " + ", " - ", " ? ", " : ", " = ", "; ")
+_BREAKS = re.compile(r", |; | (?=&& |\|\| |\? |: |\+ |- |= )")
 
 
-def _break_before(text: str, indent: int, op: str) -> int:
-    place = text.rfind(op, indent + 8, _WIDTH)
-    return place + (len(op) if op == "; " else 1) if place > 0 else 0
+def _break(text: str, least: int) -> int:
+    """Where to break a line: outside as many brackets as possible, as late as possible; 0 for nowhere."""
+    best, fewest = 0, 1 << 30
+    for found in _BREAKS.finditer(text, least, _WIDTH):
+        before = text[: found.start()]
+        depth = sum(before.count(c) for c in "([") - sum(before.count(c) for c in ")]")
+        if depth <= fewest:
+            best, fewest = found.end(), depth
+    return best
 
 
 def joined(code: Sequence[str]) -> str:
@@ -167,7 +170,9 @@ def joined(code: Sequence[str]) -> str:
     return text
 
 
-def _space(code: Sequence[str], at: int, before: str, token: str, unary: set[int], templates: set[int]) -> bool:
+def _space(
+    code: Sequence[str], at: int, before: str, token: str, unary: set[int], templates: set[int]
+) -> bool:
     if token in (";", ",", ")", "]", "::", ".", "->") or before in ("(", "[", "::", ".", "->"):
         return False
     if at in templates:
@@ -197,7 +202,19 @@ def _unary(code: Sequence[str]) -> set[int]:
         if token in ("!", "~"):
             found.add(at)
         elif token in ("-", "+", "*", "&", "++", "--"):
-            starts = before in _BINARY or before in ("(", "[", ",", ";", "{", "}", "return", "!", "~", "else", "case")
+            starts = before in _BINARY or before in (
+                "(",
+                "[",
+                ",",
+                ";",
+                "{",
+                "}",
+                "return",
+                "!",
+                "~",
+                "else",
+                "case",
+            )
             if at - 1 in found and before != ")":
                 starts = True
             if token in ("*", "&") and (before in _TYPES or before == "const" or before == ">"):

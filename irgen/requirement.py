@@ -101,12 +101,25 @@ class Requirement:
                 if not said:
                     assumptions.append(f"name of the function: {function} (not said)")
             assumptions += _unsaid(program, prose)
-        return cls(program, function, language, prototype, english, tuple(assumptions), found, confidence, intent)
+        return cls(
+            program, function, language, prototype, english, tuple(assumptions), found, confidence, intent
+        )
 
     @property
     def notation(self) -> str:
         """The program's canonical text."""
         return program_text(self.program)
+
+    @property
+    def prose(self) -> str:
+        """The English without the prototype."""
+        return _prose(self.english)
+
+    @property
+    def least_size(self) -> int:
+        """The smallest size that a call may have: C leaves parameters such as `double A[n][m]` of no elements undefined."""
+        given = self.prototype.parameters if self.prototype is not None else ()
+        return int(any(p.kind == "array" and any(not e.isdigit() for e in p.extents if e) for p in given))
 
     def check(self) -> None:
         """
@@ -128,7 +141,8 @@ class Requirement:
                 raise RequirementError(f'"{name}" cannot be a name in C', hint="take another name for it")
         if self.function in names:
             raise RequirementError(
-                f"{self.function} is the function and one of its arguments", hint="give one of them another name"
+                f"{self.function} is the function and one of its arguments",
+                hint="give one of them another name",
             )
         returned = [d.name for d in self.program.declarations if d.role == "return"]
         if len(returned) > 1:
@@ -180,7 +194,10 @@ class Requirement:
         """The form that is shown, and may be edited and given back."""
         lines = [f"intent = {_quoted(self.intent)}", f"function = {_quoted(self.function)}"]
         lines += [f"language = {_quoted(self.language)}", f"confidence = {float(self.confidence):.4g}"]
-        lines += ["", "# What is computed, in the formal notation, and what its names are, in order of the arguments."]
+        lines += [
+            "",
+            "# What is computed, in the formal notation, and what its names are, in order of the arguments.",
+        ]
         lines += _list("statements", [statement_text(s) for s in self.program.statements])
         lines += _list("arguments", [declaration_text(d) for d in self.program.declarations])
         if self.assumptions:
@@ -219,7 +236,9 @@ class Requirement:
                 raise RequirementError(f"the requirement's `{key}` must be a list of strings")
         missing = [key for key in ("function", "statements", "arguments") if not table.get(key)]
         if missing:
-            raise RequirementError(f"the requirement has no {' and no '.join(missing)}", hint="see docs/notation.md")
+            raise RequirementError(
+                f"the requirement has no {' and no '.join(missing)}", hint="see docs/notation.md"
+            )
         for key, allowed in (("language", ("c", "cpp")), ("intent", INTENTS)):
             if table.get(key, allowed[0]) not in allowed:
                 raise RequirementError(f"{key} is one of {', '.join(allowed)}, not {table[key]}")
@@ -283,7 +302,9 @@ _SMALL = frozenset({
     "element", "values", "value", "generate", "us", "it", "you", "can", "could", "would", "like", "what", "is",
     "how", "do", "takes", "take",
 })  # fmt: skip
-_STOPS = frozenset({"of", "in", "from", "by", "over", "between", "on", "at", "into", "where", "whose", "as", "such"})
+_STOPS = frozenset(
+    {"of", "in", "from", "by", "over", "between", "on", "at", "into", "where", "whose", "as", "such"}
+)
 
 
 def _function_name(prose: str, program: Program) -> tuple[str, bool]:
@@ -330,7 +351,9 @@ def _unsaid(program: Program, prose: str) -> list[str]:
             told.append(f"type of the elements: {binding.C_TYPES[next(iter(kinds))]} (not said)")
         else:
             each = ", ".join(
-                f"{d.name} {binding.C_TYPES[d.type]}" for d in program.declarations if d.role not in ("size", "len")
+                f"{d.name} {binding.C_TYPES[d.type]}"
+                for d in program.declarations
+                if d.role not in ("size", "len")
             )
             told.append(f"types: {each} (not said)")
     unnamed = [
@@ -402,7 +425,8 @@ def _values(requirement: Requirement, example: Example) -> dict[str, Any] | None
                 return None
             if d.role == "out" or (d.role == "return" and d.shape):
                 shape = tuple(integer(e, values) for e in d.shape)
-                values[d.name] = np.full(shape, True if d.type == "bool" else SENTINEL, DTYPES[d.type])
+                fill = 0 if d.role == "return" else True if d.type == "bool" else SENTINEL
+                values[d.name] = np.full(shape, fill, DTYPES[d.type])
         for d in inputs:
             if tuple(integer(e, values) for e in d.shape) != np.shape(values[d.name]):
                 return None
@@ -425,7 +449,11 @@ def _array(value: Value | None, d: Declaration) -> Any:
     except ValueError:
         return None
     if array.ndim == 1 and array.dtype.kind == "U" and d.type == "char":
-        array = np.array([ord(c) for c in cast(Sequence[str], value)]) if all(len(str(c)) == 1 for c in array) else array
+        array = (
+            np.array([ord(c) for c in cast(Sequence[str], value)])
+            if all(len(str(c)) == 1 for c in array)
+            else array
+        )
     if array.size == 0:
         array = np.zeros((0,) * len(d.shape))
     if array.ndim != len(d.shape) or array.dtype.kind not in "biuf":

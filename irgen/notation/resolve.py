@@ -231,7 +231,7 @@ class _Resolver:
                 return expr
             case Index(array, subscripts):
                 declaration = self.known(array)
-                own = self.where.split("[")[0].split()[-1] == array
+                own = self.where.split("[")[0].split()[-1].strip("`") == array
                 if declaration is None and not own:
                     raise self.fail(f"{array} is not declared", "declare it, or write it before it is read")
                 if (
