@@ -4,7 +4,7 @@
 
 A hundred bodies and more go into one compiler call (clang 19, -O0, undefined behaviour traps). A child process loads the result
 and calls each function with inputs of `notation/inputs.py`, arrays lying against a page that cannot be read, by turns
-with their end and their start; it has a limit of CPU time per function, and is started anew behind the one that ended it.
+with their end and their start; it has a limit of CPU time per function, and starts anew behind the one that ended it.
 What C allocates is counted. Left out: a sandbox. The bodies are our own or our model's, written from a grammar without
 system calls; candidates for users run in the runner.
 """
@@ -12,6 +12,7 @@ system calls; candidates for users run in the runner.
 from __future__ import annotations
 
 import ctypes
+import faulthandler
 import mmap
 import os
 import resource
@@ -78,7 +79,6 @@ def check(
     items: Sequence[Item], seed: int = 0, inputs: int = 6, trap: bool = True, level: str = "-O1"
 ) -> list[Verdict]:
     """A verdict for each item, in order. `inputs`: how many each is tried on. `trap`: undefined behaviour ends the call.
-    `level`: of the compiler's optimisation.
 
     Raises:
         ToolchainError: there is no clang 19.
@@ -115,7 +115,7 @@ def _check_batch(
             if run.returncode == 0:
                 break
             refused = _refused(run.diagnostics)
-            if not set(refused) & set(batch):
+            if not refused.keys() & set(batch):
                 raise RuntimeError(f"the compiler gave up:\n{run.diagnostics[:2000]}")
             for at, message in refused.items():
                 verdicts[at] = Verdict("refused", message)
@@ -241,6 +241,7 @@ def _child(library: Path, ready: Mapping[int, _Cases], writing: int) -> None:
     """Never returns."""
     status = 1
     try:
+        faulthandler.disable()  # which pytest turns on
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_DATA, (DATA_LIMIT, DATA_LIMIT))
         functions = ctypes.CDLL(str(library))
