@@ -47,6 +47,8 @@ PART = 2000
 """Drafts in a part."""
 SHARD = 50_000
 _VALIDATION = 100
+_known: dict[str, Checked] = {}
+"""What this process has checked."""
 
 
 def prepare(out: Path, seed: int, size: int, sample: int = 800) -> None:
@@ -63,7 +65,7 @@ def prepare(out: Path, seed: int, size: int, sample: int = 800) -> None:
         texts.extend(t for one in parse_texts(draft, words, rng) for t in (one.source, one.target))
         whole = canonical(draft.program)
         programs[whole.text] = (whole.program, draft.family)
-    unchecked = Checked(write_bodies(programs, rng, 1))
+    unchecked = Checked(write_bodies(programs, 1))
     texts.extend(t for one, _ in code_texts(unchecked, programs) for t in (one.source, one.target))
     _write(out / "tokenizer.json", vocabulary.train(texts, size).to_str())
     _write(out / "families.json", json.dumps(sorted(modules)))
@@ -96,16 +98,18 @@ def make_part(number: int, out: Path, seed: int, limits: tuple[int, int], styles
     whole = [canonical(d.program) for d in drawn]
     own = [w.text for w in whole]
     programs = {w.text: (w.program, d.family) for w, d in zip(whole, drawn, strict=True)}
-    checked = check_bodies(programs, rng, styles)
+    checked = check_bodies(programs, styles, _known)
     bodies: dict[str, list[str]] = {}
     for (text, _, _), body in checked.bodies.items():
         bodies.setdefault(text, []).append(body)
     texts: list[tuple[Text, str]] = list(code_texts(checked, programs))
     pairs: list[int] = []
+    sentences: set[int] = set()
     for draft, text in zip(drawn, own, strict=True):
-        if text in bodies:
-            texts.extend((one, text) for one in parse_texts(draft, words, rng))
-            pairs.extend(stable_hash(f"{plain(draft.english)}\n{body}") for body in bodies[text])
+        for one in parse_texts(draft, words, rng) if text in bodies else ():
+            texts.append((one, text))
+            pairs.extend(stable_hash(f"{one.source}\n{body}") for body in bodies[text])
+            sentences.add(stable_hash(draft.english))
     for english, intent in intent_sentences(rng, PART // 20):
         source = f"parse: {rewrite(plain(english), words).text}"
         texts.append((Text("intent", source, "", "intent", intent), english))
@@ -117,6 +121,7 @@ def make_part(number: int, out: Path, seed: int, limits: tuple[int, int], styles
         "families": dict(Counter(d.family for d in drawn)),
         "unusable": dict(Counter(d.family for d, text in zip(drawn, own, strict=True) if text not in bodies)),
         "pairs": pairs,
+        "sentences": sorted(sentences),
         **sizes,
     }
     _write(stats, json.dumps(result))
@@ -191,6 +196,7 @@ def assemble(out: Path, parts: Iterable[int], results: list[dict[str, Any]], see
     manifest = {
         "vocabulary": tokenizer.get_vocab_size(),
         "pairs": len({p for r in results for p in r["pairs"]}),
+        "sentences": len({p for r in results for p in r["sentences"]}),
         "drafts": sum(r["drafts"] for r in results),
         "splits": counts,
         "checked": dict(summed["outcomes"]),

@@ -58,7 +58,7 @@ class Checked:
     """Bodies that were right, by canonical text, language and style; and how many were what."""
 
     bodies: dict[tuple[str, str, str], str] = field(default_factory=dict)
-    outcomes: Mapping[str, int] = field(default_factory=dict)
+    outcomes: Counter[str] = field(default_factory=Counter)
 
 
 def stable_hash(text: str) -> int:
@@ -98,37 +98,46 @@ def plain(english: str) -> str:
     return _BRACES.sub(r"\1", english)
 
 
-def write_bodies(
-    programs: Mapping[str, tuple[Program, str]], rng: random.Random, styles: int
-) -> dict[tuple[str, str, str], str]:
-    """Bodies for programs (with their families, by canonical text), each in `styles` languages and styles; those that the
-    emitter cannot write are left out."""
+def write_bodies(programs: Mapping[str, tuple[Program, str]], styles: int) -> dict[tuple[str, str, str], str]:
+    """Bodies for programs (with their families, by canonical text), each in `styles` languages and styles, the same ones for
+    the same program; those that the emitter cannot write are left out."""
     every = [(language, style) for language, some in STYLES.items() for style in some]
     found: dict[tuple[str, str, str], str] = {}
     for text, (program, _) in programs.items():
-        for language, style in rng.sample(every, styles):
+        for language, style in random.Random(text).sample(every, styles):
             with suppress(InputError):
                 found[text, language, style] = emit(program, language, style)
     return found
 
 
-def check_bodies(programs: Mapping[str, tuple[Program, str]], rng: random.Random, styles: int = 2) -> Checked:
-    """Bodies as `write_bodies` has them, compiled and run."""
+def check_bodies(
+    programs: Mapping[str, tuple[Program, str]], styles: int = 2, known: dict[str, Checked] | None = None
+) -> Checked:
+    """Bodies as `write_bodies` has them, compiled and run; programs in `known` are not checked again, others added to it."""
     from passwright.irgen.synthesis.check import Item, check
 
-    written = write_bodies(programs, rng, styles)
+    known = {} if known is None else known
+    written = write_bodies({text: p for text, p in programs.items() if text not in known}, styles)
     items = [Item(programs[text][0], body, language) for (text, language, _), body in written.items()]
     verdicts = check(items, inputs=3, level="-O0")
-    right = {key: written[key] for key, verdict in zip(written, verdicts, strict=True) if verdict.right}
-    return Checked(right, Counter(v.outcome for v in verdicts))
+    known.update((text, Checked()) for text in programs if text not in known)
+    for key, verdict in zip(written, verdicts, strict=True):
+        known[key[0]].outcomes[verdict.outcome] += 1
+        if verdict.right:
+            known[key[0]].bodies[key] = written[key]
+    found = Checked()
+    for text in programs:
+        found.bodies.update(known[text].bodies)
+        found.outcomes.update(known[text].outcomes)
+    return found
 
 
 def parse_texts(draft: Draft, words: Words, rng: random.Random) -> Iterator[Text]:
-    """What the model reads and writes for a draft: the sentence alone, or with a prototype."""
+    """What the model reads and writes for a draft: for the sentence alone, and mostly also with a prototype."""
     english = plain(draft.english)
-    if rng.random() < 0.62:
-        back, _ = signature_of(english, None, words)
-        yield _text(parse_source(back, ""), draft.program, back, draft.family)
+    back, _ = signature_of(english, None, words)
+    yield _text(parse_source(back, ""), draft.program, back, draft.family)
+    if rng.random() < 0.2:
         return
     program = draft.program
     if rng.random() < 0.4 and not _TYPE_WORD.search(english):
