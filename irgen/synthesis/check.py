@@ -2,8 +2,8 @@
 
     check([Item(parse("s = sum[i](x[i]) for f64[n]"), "…", "c")]) -> [Verdict("right", "")]
 
-A hundred bodies and more go into one compiler call (clang 19, -O0, undefined behaviour traps). A child process loads the result
-and calls each function with inputs of `notation/inputs.py`, arrays lying against a page that cannot be read, by turns
+A hundred bodies and more go into one compiler call (clang 19, -O0, undefined behaviour traps). A child process loads the
+result and calls each function with inputs of `notation/inputs.py`, arrays lying against a page that cannot be read, by turns
 with their end and their start; it has a limit of CPU time per function, and starts anew behind the one that ended it.
 What C allocates is counted. Left out: a sandbox. The bodies are our own or our model's, written from a grammar without
 system calls; candidates for users run in the runner.

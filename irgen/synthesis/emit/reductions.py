@@ -181,7 +181,7 @@ def _update(expr: Reduce, name: str, type_: Type, ctx: Context) -> None:
         ctx.emit(accumulation(name, _STEPS[expr.op], expr.body, type_, ctx))
         return
     got = expressions.value(expr.body, ctx, type_)
-    ctx.emit(better(expr.op, Code(name), got, type_, ctx.type_of(expr.body), ctx))
+    ctx.emit(better(expr.op, Code(name), got, type_, expr.body, ctx))
 
 
 def accumulation(name: str, op: str, body: Expr, type_: Type, ctx: Context) -> str:
@@ -190,9 +190,14 @@ def accumulation(name: str, op: str, body: Expr, type_: Type, ctx: Context) -> s
     return f"{name} {op} {expressions.value(body, ctx, type_).text};"
 
 
-def better(op: str, place: Code, got: Code, type_: Type, got_type: Type, ctx: Context) -> str:
+def better(op: str, place: Code, got: Code, type_: Type, body: Expr, ctx: Context) -> str:
     """`place` lowered to `got` (or raised)."""
-    if ctx.cpp and type_ == got_type:
+    if (
+        ctx.cpp
+        and type_ == ctx.type_of(body)
+        and expressions.is_exact(body)
+        and not expressions.is_literal(body)
+    ):
         return f"{place.text} = std::{op}({place.text}, {got.text});"
     if ctx.cpp:
         return f"{place.text} = std::{op}<{C_TYPES[type_]}>({place.text}, {got.text});"

@@ -210,7 +210,7 @@ def _store(place: Code, statement: Assign, name: str, ctx: Context) -> None:
     value, op = statement.value, statement.op
     if op in ("min=", "max="):
         got = expressions.value(value, ctx, type_)
-        ctx.emit(reductions.better(op[:3], place, got, type_, ctx.type_of(value), ctx))
+        ctx.emit(reductions.better(op[:3], place, got, type_, value, ctx))
         return
     if isinstance(value, Select):
         condition = expressions.value(value.condition, ctx)
