@@ -110,10 +110,7 @@ def make_part(number: int, out: Path, seed: int, limits: tuple[int, int], styles
             texts.append((one, text))
             pairs.extend(stable_hash(f"{one.source}\n{body}") for body in bodies[text])
             sentences.add(stable_hash(draft.english))
-    for english, intent in intent_sentences(rng, PART // 20):
-        source = f"parse: {rewrite(plain(english), words).text}"
-        texts.append((Text("intent", source, "", "intent", intent), english))
-    sizes = _encode(out, number, texts, limits)
+    sizes = _encode(out, f"{number:05d}", texts, limits)
     result = {
         "drafts": len(drawn),
         "programs": len(programs),
@@ -128,7 +125,17 @@ def make_part(number: int, out: Path, seed: int, limits: tuple[int, int], styles
     return result
 
 
-def _encode(out: Path, number: int, texts: list[tuple[Text, str]], limits: tuple[int, int]) -> dict[str, Any]:
+def add_intents(out: Path, seed: int, count: int) -> None:
+    """A part of sentences of which only the intent counts."""
+    words = read_words(out / "words.json")
+    texts = [
+        (Text("intent", f"parse: {rewrite(plain(english), words).text}", "", "intent", intent), english)
+        for english, intent in intent_sentences(random.Random(f"{seed} intents"), count)
+    ]
+    _encode(out, "intents", texts, (1 << 30, 1 << 30))
+
+
+def _encode(out: Path, name: str, texts: list[tuple[Text, str]], limits: tuple[int, int]) -> dict[str, Any]:
     """Write a part's examples, those for validation apart; how many there were, and how many too long."""
     tokenizer = vocabulary.load(out / "tokenizer.json")
     families = [*json.loads((out / "families.json").read_text()), "intent"]
@@ -155,8 +162,8 @@ def _encode(out: Path, number: int, texts: list[tuple[Text, str]], limits: tuple
         keys[split].append(text.key)
     folder = out / "parts"
     for split, examples in found.items():
-        write(folder / f"{split}-{number:05d}.npz", examples)
-        np.save(folder / f"{split}-{number:05d}.keys.npy", np.array(keys[split], np.int64))
+        write(folder / f"{split}-{name}.npz", examples)
+        np.save(folder / f"{split}-{name}.keys.npy", np.array(keys[split], np.int64))
     return {"examples": len(texts), "too_long": dict(long)}
 
 
@@ -166,14 +173,15 @@ def assemble(out: Path, parts: Iterable[int], results: list[dict[str, Any]], see
     for old in out.glob("*.npz"):
         old.unlink()
     counts: dict[str, Any] = {}
+    add_intents(out, seed, sum(r["examples"] for r in results) // 25)
     families = [*json.loads((out / "families.json").read_text()), "intent"]
     seen: set[int] = set()
     for split in ("validation", "train"):
         chosen: list[Example] = []
-        for number in parts:
-            with np.load(out / "parts" / f"{split}-{number:05d}.npz") as arrays:
+        for name in (*(f"{number:05d}" for number in parts), "intents"):
+            with np.load(out / "parts" / f"{split}-{name}.npz") as arrays:
                 part = dict(arrays)
-            keys = np.load(out / "parts" / f"{split}-{number:05d}.keys.npy")
+            keys = np.load(out / "parts" / f"{split}-{name}.keys.npy")
             for row, key in enumerate(keys.tolist()):
                 if key not in seen:
                     seen.add(key)
@@ -229,6 +237,7 @@ def make(out: Path, drafts_wanted: int, jobs: int, seed: int, config: str, style
     """The whole folder; the manifest."""
     sizes = load_config(config)
     (out / "parts").mkdir(parents=True, exist_ok=True)
+    all_families()  # before processes are forked, so that all have the same code
     started = time.monotonic()
     if not (out / "families.json").is_file():
         prepare(out, seed, sizes.vocabulary)

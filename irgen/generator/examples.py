@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
 from hashlib import blake2b
 from importlib import import_module
 from pkgutil import iter_modules
@@ -24,7 +25,8 @@ from passwright.irgen.generator.lexemes import joined
 from passwright.irgen.generator.naming import for_model
 from passwright.irgen.generator.placeholders import Words
 from passwright.irgen.notation.syntax import Program
-from passwright.irgen.synthesis import families
+from passwright.irgen.synthesis import families, splits
+from passwright.irgen.synthesis.check import Item, check
 from passwright.irgen.synthesis.draft import Draft
 from passwright.irgen.synthesis.emit import STYLES, emit
 from passwright.irgen.synthesis.voice import Voice
@@ -66,6 +68,7 @@ def stable_hash(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little") >> 1
 
 
+@cache
 def all_families() -> dict[str, ModuleType]:
     """Modules of irgen/synthesis/families that draw, by family."""
     modules = [import_module(f"{families.__name__}.{m.name}") for m in iter_modules(families.__path__)]
@@ -85,10 +88,6 @@ def drafts(rng: random.Random, voice: Voice, modules: Sequence[ModuleType], coun
 
 def split_of(draft: Draft) -> str:
     """`train`, `family` or `composition`, by irgen/synthesis/splits.py."""
-    try:
-        from passwright.irgen.synthesis import splits
-    except ImportError:
-        return "train"
     found: str = splits.split_of(draft)
     return found
 
@@ -114,8 +113,6 @@ def check_bodies(
     programs: Mapping[str, tuple[Program, str]], styles: int = 2, known: dict[str, Checked] | None = None
 ) -> Checked:
     """Bodies as `write_bodies` has them, compiled and run; programs in `known` are not checked again, others added to it."""
-    from passwright.irgen.synthesis.check import Item, check
-
     known = {} if known is None else known
     written = write_bodies({text: p for text, p in programs.items() if text not in known}, styles)
     items = [Item(programs[text][0], body, language) for (text, language, _), body in written.items()]

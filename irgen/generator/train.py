@@ -302,7 +302,7 @@ def _optimisers(network: nn.Module, config: Config) -> list[torch.optim.Optimize
     ]
     if config.optimizer == "muon":
         # Matrices by Muon (orthogonalised momentum; Jordan 2024), its step scaled to AdamW's; the rest by AdamW.
-        muon = torch.optim.Muon(decay, lr=config.rate, weight_decay=0.01, adjust_lr_fn="match_rms_adamw")
+        muon = torch.optim.Muon(decay, lr=config.rate, weight_decay=0.01, ns_steps=4, adjust_lr_fn="match_rms_adamw")
         return [muon, torch.optim.AdamW(groups[1:], lr=config.rate, betas=(0.9, 0.98))]
     return [torch.optim.AdamW(groups, lr=config.rate, betas=(0.9, 0.98))]
 
