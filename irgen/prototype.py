@@ -92,6 +92,8 @@ def split(text: str) -> tuple[str, Prototype | None]:
                 raise
             continue
         return _english(text, code, start, close), replace(prototype, above=text[:start])
+    if re.search(r"\btemplate\s*<", code):
+        raise PrototypeError("a template cannot be taken", hint="write the types out, one prototype for each")
     return _prose(text, None), None
 
 

@@ -130,7 +130,7 @@ def _fastest(requirement: Requirement, plain: str) -> tuple[str, str, Speed]:
 def _density(source: str, language: str, folder: Path) -> float:
     path = folder / ("density.c" if language == "c" else "density.cpp")
     path.write_text(source)
-    return assess(path).density
+    return assess(path).defect_density
 
 
 def analysed(rows: Sequence[Row]) -> dict[str, Anova]:
