@@ -190,7 +190,12 @@ class _Resolver:
         shape = self.written_shape(statement)
         before = self.locals.get(name)
         if before is not None:
-            shape = tuple(_larger(a, b) for a, b in zip(before.shape, shape, strict=True))
+            # A place that hangs on values (`t[k[i]] += 1`) is taken to be inside what was written before.
+            own = {b.name for b in statement.binders}
+            shape = tuple(
+                a if any(isinstance(n, Name) and n.name in own for n in walk(b)) else _larger(a, b)
+                for a, b in zip(before.shape, shape, strict=True)
+            )
             type_ = before.type
         self.locals[name] = Declaration("out", type_, shape, name)
 

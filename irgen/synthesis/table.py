@@ -14,7 +14,7 @@ A family of discrete work is a text that lists its operations: names, a program 
 
 `{x}` is a mention of the argument, however it is worded; `{x!}` needs its name, `{x~}` is "it" where x has no name;
 `{x,y}` is both at once. `[a|b]` is either. NUM, INT, FLT, UNS are one type that the draw chooses (default f64, i32, f64, u32),
-CNT is that of counts and indices, i32. VOWEL(c), LETTER(c), DIGIT(c) … are written out.
+CNT is that of counts and indices returned, i64. VOWEL(c), LETTER(c), DIGIT(c) … are written out.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Operation:
 
     def program_text(self, type_: str) -> str:
         text = re.sub(r"\b(NUM|INT|FLT|UNS)\b", type_, self.text)
-        return re.sub(r"\bCNT\b", "i32", text)
+        return re.sub(r"\bCNT\b", "i64", text)
 
 
 def read(text: str) -> tuple[Operation, ...]:
