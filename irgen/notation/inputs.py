@@ -301,7 +301,7 @@ def _floats(
         return low + (high - low) * rng.random(total)
     # Of quarters where the range has some, else of finer binary fractions of it.
     step = 0.25
-    while (high - low) / step < 16:
+    while high > low and (high - low) / step < 16:
         step /= 2
     first = np.ceil(low / step)
     steps = int(np.ceil(high / step) - first)

@@ -50,7 +50,7 @@ _MACRO = re.compile(rf"\b({'|'.join(_MACROS)})\(((?:[^()]|\([^()]*\))*)\)")
 _SLOT = re.compile(r"\{([a-zA-Z_][\w, ]*)([!~]?)\}")
 _SPIN = re.compile(r"\[([^\[\]]*\|[^\[\]]*)\]")
 _WORD = re.compile(r"'(?:\\.|[^'\\])'|[A-Za-z_]\w*|\d\w*")
-_DETERMINED = re.compile(r"\b(every|each|any|all|no|first|last|the|an?|every single) $", re.I)
+_DETERMINED = re.compile(r"\b(every|each|any|all|no|first|last|the|an?|every single|existing) $", re.I)
 """Words after which a mention has no article."""
 
 
@@ -160,7 +160,7 @@ class _Wording:
         comment = frame.startswith(("//", "/*"))
         self.choose_type()
         text = self.declare()
-        self.used = {w for w in _WORD.findall(text)} | {"i", "j"}
+        self.used = {"i", "j", *_WORD.findall(text), *re.findall(r"(?<![\w{])[A-Za-z]\b", template)}
         self.choose_names(f"{template} {frame}")
         given = self.introduction() if "{given}" in frame else ""
         phrase = self.fill(template)
@@ -209,7 +209,7 @@ class _Wording:
         array = any(re.search(r"\bout\b", part) for part in (self.operation.text.rpartition(" for ")[2],))
         if self.form == "N" and array and "{y" not in template and rng.random() < 0.15:
             return pick("frame.store", requests.STORE)
-        if self.form == "N" and template.startswith(("how ", "where ", "which ")):
+        if self.form == "N" and template.startswith(("how ", "where ", "which ", "in how ")):
             return pick("frame.H", requests.HOW)
         options = {"V": requests.VERB, "N": requests.NOUN, "Q": requests.CLAUSE}[self.form]
         key = f"frame.{self.form}"
@@ -295,7 +295,8 @@ class _Wording:
         last = noun.rpartition(" ")[2]
         if name not in self.operation.nouns and last in ("array", "vector", "list", "sequence", "matrix", "buffer"):
             return last
-        return nouns.head(self.own_noun.get(name, noun))
+        own = self.own_noun.get(name, self.noun_of(name))
+        return re.sub(r"^(array|list) of ", "", own) if name in self.operation.nouns else nouns.head(own)
 
     def mention(self, name: str, pronoun: bool = False) -> str:
         if name in self.literal:
@@ -314,7 +315,7 @@ class _Wording:
             elif pronoun:
                 found = "it"
             else:
-                noun = self.sort_of(name)
+                noun = self.sort_of(name).removeprefix("+")
                 which = ""
                 if alike:
                     which = "second " if self.inputs.index(name) > self.inputs.index(alike[0]) else "first "
