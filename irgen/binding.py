@@ -36,6 +36,7 @@ C_TYPES: dict[Type, str] = {
     "u16": "uint16_t", "u32": "uint32_t", "u64": "uint64_t", "bool": "bool", "char": "char",
 }  # fmt: skip
 _SIGNED_WIDE = ("i64",)
+_UNQUALIFIED = re.compile(r"(?<![\w:])(vector(?=\s*<)|array(?=\s*<)|span(?=\s*<)|string(?=\s*[&\w]))")
 _CONTAINERS = ("vector", "span", "stdarray", "string")
 
 
@@ -71,8 +72,13 @@ def source(program: Program, prototype: Prototype, body: str, english: str = "")
     above, opened = code_above(prototype)
     comment = "" if "/*" in above or "//" in above or not english.strip() else _comment(english)
     given = set(re.findall(r"#\s*include\s*[<\"]([^>\"]+)[>\"]", above))
-    wanted = [h for h in headers(f"{prototype.text} {text}", prototype.language) if h not in given]
+    qualified = (
+        _UNQUALIFIED.sub(r"std::\1", prototype.text) if prototype.language == "cpp" else prototype.text
+    )
+    wanted = [h for h in headers(f"{qualified} {text}", prototype.language) if h not in given]
     includes = "".join(f"#include <{h}>\n" for h in wanted)
+    if qualified != prototype.text and not re.search(r"\busing\b", above):
+        includes += "\nusing namespace std;\n"  # the signature is kept as it is
     if includes and not above.startswith("#"):
         includes += "\n"
     if above:

@@ -455,7 +455,7 @@ def _array(value: Value | None, d: Declaration) -> Any:
             else array
         )
     if array.size == 0:
-        array = np.zeros((0,) * len(d.shape))
+        array = np.zeros((0,) * len(d.shape), np.int64)
     if array.ndim != len(d.shape) or array.dtype.kind not in "biuf":
         return None
     if array.dtype.kind == "f" and d.type not in FLOATS:

@@ -14,7 +14,6 @@ from passwright.irgen.notation.meaning import MeaningError, agree, evaluate
 from passwright.irgen.notation.parse import parse
 from passwright.irgen.notation.syntax import Program
 
-pytestmark = pytest.mark.tiny
 X = np.array([3.0, -1.0, 4.0, 1.5, -5.0, 9.0])
 A, B = np.arange(6.0).reshape(2, 3) - 2, np.arange(12.0).reshape(3, 4) / 2
 
@@ -28,6 +27,7 @@ def one(text: str, /, **values: Any) -> Any:
     return result
 
 
+@pytest.mark.tiny
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -63,6 +63,7 @@ def test_one_dimension(text: str, expected: Any) -> None:
     np.testing.assert_allclose(one(text, x=X, n=6), expected)
 
 
+@pytest.mark.tiny
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -80,6 +81,7 @@ def test_two_dimensions(text: str, expected: Any) -> None:
     np.testing.assert_allclose(one(text, A=A, B=B, n=2, m=3, p=4), expected)
 
 
+@pytest.mark.tiny
 def test_integers_are_those_of_c() -> None:
     x = np.array([-7, 7, -2147483648], np.int32)
     found = run(
@@ -94,6 +96,7 @@ def test_integers_are_those_of_c() -> None:
     assert found["b"].tolist() == [68, -68, 0]
 
 
+@pytest.mark.tiny
 def test_bits() -> None:
     x = np.array([1, 12, 0, 0x80000000], np.uint32)
     found = run(
@@ -110,16 +113,19 @@ def test_bits() -> None:
     assert found["e"].tolist() == [1, 0, 0, 1]
 
 
+@pytest.mark.tiny
 def test_unsigned_hashes_wrap() -> None:
     text = "seq h = h * 31 + u32(s[i]) over i in 0..n for char[n] s, size n, return u32 h"
     assert one(text, s=np.frombuffer(b"hello world", np.int8), n=11) == 1794106052  # Java's
 
 
+@pytest.mark.tiny
 def test_the_right_side_is_read_first() -> None:
     assert one("x[i] = x[n - 1 - i] for inout i32[n] x", x=[1, 2, 3], n=3).tolist() == [3, 2, 1]
     assert one("seq x[i] = x[n - 1 - i] for inout i32[n] x", x=[1, 2, 3], n=3).tolist() == [3, 2, 3]
 
 
+@pytest.mark.tiny
 def test_order_of_writing() -> None:
     assert one(
         "seq down y[i] = i == n - 1 ? 1 : y[i + 1] * 2 for i32[n] x, out i32[n] y", x=[0] * 4, n=4
@@ -127,6 +133,7 @@ def test_order_of_writing() -> None:
     assert one("y[k[i]] = i for i32[n] k, out i32[2] y", k=[0, 1, 0], n=3).tolist() == [2, 1]
 
 
+@pytest.mark.tiny
 def test_what_arrays_begin_with() -> None:
     kept = run(
         "y[i] = x[i - 1] + x[i + 1] @ interior for f64[n] x, out f64[n] y", x=[1.0, 2, 3], y=[7.0, 7, 7], n=3
@@ -140,11 +147,13 @@ def test_what_arrays_begin_with() -> None:
     assert least["y"].tolist() == [3, 2**31 - 1]
 
 
+@pytest.mark.tiny
 def test_repeat_and_locals() -> None:
     text = "repeat T { seq t = a + b; a = b; b = t } for inout i64 a, inout i64 b, i32 T"
     assert run(text, a=0, b=1, T=10) == {"a": 55, "b": 89}
 
 
+@pytest.mark.tiny
 def test_edit_distance() -> None:
     text = (
         "seq D[i, j] = i == 0 ? j : j == 0 ? i : min(min(D[i - 1, j], D[i, j - 1]) + 1, D[i - 1, j - 1] + "
@@ -154,6 +163,7 @@ def test_edit_distance() -> None:
     assert one(text, s=np.frombuffer(b"kitten", np.int8), t=np.frombuffer(b"sitting", np.int8), n=6, m=7) == 3
 
 
+@pytest.mark.tiny
 @pytest.mark.parametrize(
     ("text", "values", "says"),
     [
@@ -172,6 +182,7 @@ def test_inputs_without_a_meaning(text: str, values: dict[str, Any], says: str) 
     assert says in str(error.value)
 
 
+@pytest.mark.tiny
 def test_branches_not_taken_are_not_evaluated() -> None:
     assert one("y[i] = x[i] == 0 ? 0 : 6 / x[i] for i32[n] x", x=[0, 2], n=2).tolist() == [0, 3]
     assert one("y[i] = i > 0 && x[i - 1] > 0 for i32[n] x, out bool[n] y", x=[1, 2], n=2).tolist() == [
@@ -196,6 +207,7 @@ def test_canonical_names_mean_the_same(text: str) -> None:
     assert parse(renamed.text)
 
 
+@pytest.mark.tiny
 def test_placeholders_stand_for_long_numbers_and_characters() -> None:
     found = canonical(
         parse(
@@ -230,6 +242,7 @@ def test_inputs_have_a_meaning(text: str) -> None:
     assert all(np.array_equal(a[k], b[k]) for a, b in zip(found, again, strict=True) for k in a)
 
 
+@pytest.mark.tiny
 def test_sizes_are_varied() -> None:
     _, found = drawn("s = sum[i](x[i]) for f64[n] x")
     sizes = [values["n"] for values in found]
@@ -239,11 +252,12 @@ def test_sizes_are_varied() -> None:
     assert all(v["n"] > 0 for v in draw(parse("s = sum[i](x[i]) for f64[n] x"), count=8, least=1))
 
 
+@pytest.mark.tiny
 def test_attributes_are_obeyed() -> None:
     text = (
         "y[r] = sum[p in ptr[r]..ptr[r + 1]](val[p] * x[col[p]]) + q[r] * z[o[r]] + 1 / d[r] for i32[n + 1] ptr offsets "
-        "nnz, i32[nnz] col in 0..m, f64[nnz] val, f64[m] x, f64[n] q sorted, f64[n] z, i64[n] o permutation, i32[n] d nonzero, "
-        "out f64[n] y, size n, size m, size nnz"
+        "nnz, i32[nnz] col in 0..m, f64[nnz] val, f64[m] x, f64[n] q sorted, f64[n] z, i64[n] o permutation, "
+        "i32[n] d nonzero, out f64[n] y, size n, size m, size nnz"
     )
     _, found = drawn(text)
     for v in found:
@@ -254,6 +268,7 @@ def test_attributes_are_obeyed() -> None:
         assert v["ptr"].dtype == np.int32 and np.all(v["y"] == 77)
 
 
+@pytest.mark.tiny
 def test_inputs_show_ties_and_signs() -> None:
     _, found = drawn("s = sum[i](x[i]) for i32[n] x")
     arrays = [v["x"] for v in found if v["n"] > 8]
@@ -268,6 +283,7 @@ def test_contradictions_are_told() -> None:
         drawn("y[i] = x[i + n] over i in 0..n for f64[n] x, size n in 1..9")
 
 
+@pytest.mark.tiny
 def test_large_inputs_for_timing() -> None:
     values = at_sizes(
         parse("h[k[i]] += 1 for i32[n] k in 0..b, out i32[b] h, size n, size b"), {"n": 100_000, "b": 16}
@@ -275,6 +291,7 @@ def test_large_inputs_for_timing() -> None:
     assert values["k"].shape == (100_000,) and set(values["k"]) == set(range(16))
 
 
+@pytest.mark.tiny
 def test_agreement() -> None:
     assert agree(1.0, 1.0 + 1e-12, "f64") and not agree(1.0, 1.0001, "f64")
     assert agree(np.float32(1), np.float32(1.00001), "f32") and not agree(1.0, 1.001, "f32")

@@ -11,9 +11,8 @@ import pytest
 from passwright.irgen.examples import read
 from passwright.irgen.prototype import PrototypeError, code_above, model_text, parse, split
 
-pytestmark = pytest.mark.tiny
 
-
+@pytest.mark.tiny
 @pytest.mark.parametrize(
     ("text", "model"),
     [
@@ -36,6 +35,7 @@ def test_types_of_every_kind(text: str, model: str) -> None:
     assert model_text(parse(text)) == model
 
 
+@pytest.mark.tiny
 def test_names_are_replaced_for_the_model() -> None:
     found = parse("void f(int n, int m, double A[n][m + 1])")
     assert (
@@ -44,6 +44,7 @@ def test_names_are_replaced_for_the_model() -> None:
     )
 
 
+@pytest.mark.tiny
 def test_a_signature_below_a_comment_is_kept_exactly() -> None:
     text = (
         "#include <math.h>\n/* Compute the sum\n * of squares. */\n"
@@ -57,6 +58,7 @@ def test_a_signature_below_a_comment_is_kept_exactly() -> None:
     assert code_above(found) == ("#include <math.h>\n/* Compute the sum\n * of squares. */", 0)
 
 
+@pytest.mark.tiny
 def test_prose_before_a_signature_is_no_code() -> None:
     english, found = split("Sum in one pass:\n\nint count(const char *s, char c);\n\nIgnore case.")
     assert found is not None
@@ -64,6 +66,7 @@ def test_prose_before_a_signature_is_no_code() -> None:
     assert code_above(found) == ("", 0)
 
 
+@pytest.mark.tiny
 @pytest.mark.parametrize(
     "text",
     [
@@ -77,6 +80,7 @@ def test_english_is_no_prototype(text: str) -> None:
     assert split(text) == (text, None)
 
 
+@pytest.mark.tiny
 @pytest.mark.parametrize(
     ("text", "language"),
     [
@@ -92,6 +96,7 @@ def test_what_is_cpp(text: str, language: str) -> None:
     assert parse(text).language == language
 
 
+@pytest.mark.tiny
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -118,6 +123,7 @@ def test_what_cannot_be_taken_is_refused_by_name(text: str, says: str) -> None:
     assert says in str(error.value)
 
 
+@pytest.mark.tiny
 def test_what_the_caller_sees_written() -> None:
     found = parse(
         "void f(std::vector<int> a, std::vector<int> &b, const int *c, int *d, int e, std::span<int> g, int &h)"
@@ -141,6 +147,7 @@ def test_public_signatures_are_taken_or_refused() -> None:
     assert taken > 3000
 
 
+@pytest.mark.tiny
 @pytest.mark.parametrize(
     ("text", "rest", "calls"),
     [
