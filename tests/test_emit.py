@@ -63,6 +63,7 @@ PROGRAMS: dict[str, list[str]] = {
     ],
     "searches": [
         "c = count[i](x[i] > t) for f64[n] x, f64 t",
+        "c = count[i](x[i] & 4) for i32[n] x, return i32 c",
         "c = count[i](s[i] == 'a' || s[i] == '\\'') for char[n] s, len n, return i32 c",
         "c = count[i](s[i] == 'a') for char[n] s, len n, return i32 c",
         "b = any[i, j](A[i, j] < 0) for f64[n, m] A, return bool b",

@@ -167,7 +167,7 @@ def _apply(expr: Apply, ctx: Context, want: Type | None) -> Code:
     name, arguments = expr.function, expr.arguments
     type_ = ctx.type_of(expr)
     if name in TYPES:
-        return cast(name, value(arguments[0], ctx, name))  # type: ignore[arg-type]  # one of TYPES
+        return cast(name, value(arguments[0], ctx, name))
     literal = is_literal(expr) and want in FLOATS
     if name in ("min", "max"):
         return _extreme(name, arguments, want or type_ if literal else type_, ctx)
