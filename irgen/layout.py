@@ -231,7 +231,7 @@ def _unary(code: Sequence[str]) -> set[int]:
 
 
 def _is_cast(code: Sequence[str], close: int) -> bool:
-    inside = []
+    inside: list[str] = []
     for at in range(close - 1, -1, -1):
         if code[at] == "(":
             before = code[at - 1] if at else ""

@@ -25,6 +25,17 @@ from passwright.irgen.declaration import (
     shortened,
 )
 
+__all__ = [
+    "Language",
+    "Parameter",
+    "Prototype",
+    "PrototypeError",
+    "code_above",
+    "model_text",
+    "parse",
+    "split",
+]
+
 Language = Literal["c", "cpp"]
 
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"", re.S)

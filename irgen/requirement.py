@@ -16,22 +16,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-import numpy as np
-
 from passwright.irgen import binding, examples, prototype
-from passwright.irgen.c_words import KEYWORDS, free_name
-from passwright.irgen.examples import Example, Value
-from passwright.irgen.notation.canonical import canonical, renamed
-from passwright.irgen.notation.inputs import SENTINEL
-from passwright.irgen.notation.meaning import MeaningError, Outputs, agree, evaluate, integer
-from passwright.irgen.notation.on_arrays import DTYPES
+from passwright.irgen.c_words import KEYWORDS
+from passwright.irgen.example_calls import contradiction, values_of
+from passwright.irgen.examples import Example
+from passwright.irgen.notation.canonical import canonical
+from passwright.irgen.notation.meaning import MeaningError, evaluate
 from passwright.irgen.notation.parse import parse
-from passwright.irgen.notation.resolve import constant_part, resolve
-from passwright.irgen.notation.short import assignments
-from passwright.irgen.notation.syntax import Declaration, Name, Program
+from passwright.irgen.notation.resolve import resolve
+from passwright.irgen.notation.syntax import Program
 from passwright.irgen.notation.text import declaration_text, program_text, statement_text
-from passwright.irgen.notation.types import FLOATS
 from passwright.irgen.prototype import Language, Prototype
+from passwright.irgen.unsaid import function_name, names_for_c, unsaid
 from passwright.passes.errors import InputError
 
 __all__ = ["Intent", "Requirement", "RequirementError", "canonical"]
@@ -90,17 +86,17 @@ class Requirement:
         if prototype is not None:
             language, function = prototype.language, prototype.name
         else:
-            program, told = _names_for_c(program)
+            program, told = names_for_c(program)
             assumptions += told
             if language is None:
                 language = "cpp" if re.search(r"C\+\+|std::|\bcpp\b", english) else "c"
                 if language == "c" and not re.search(r"\bC\b|\bC\d\d\b", english):
                     assumptions.append("language: C (not said)")
             if not function:
-                function, said = _function_name(prose, program)
+                function, said = function_name(prose, program)
                 if not said:
                     assumptions.append(f"name of the function: {function} (not said)")
-            assumptions += _unsaid(program, prose)
+            assumptions += unsaid(program, prose)
         return cls(
             program, function, language, prototype, english, tuple(assumptions), found, confidence, intent
         )
@@ -171,7 +167,7 @@ class Requirement:
         """
         found = []
         for example in self.examples:
-            values = _values(self, example)
+            values = values_of(self.program, binding.signature(self), example)
             if values is None:
                 continue
             try:
@@ -181,7 +177,7 @@ class Requirement:
                     f"the example `{example.text}` contradicts how the requirement was understood: {error.message}",
                     hint="correct the example or the requirement",
                 ) from None
-            wrong = _contradiction(self.program, outputs, example.result)
+            wrong = contradiction(self.program, outputs, example.result)
             if wrong:
                 raise RequirementError(
                     f"the example `{example.text}` contradicts how the requirement was understood, which gives {wrong}",
@@ -257,7 +253,7 @@ class Requirement:
             cast(Intent, table.get("intent", "generate")),
         )
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """For `--json`: the same as in TOML."""
         return {
             "intent": self.intent,
@@ -280,214 +276,6 @@ def _prose(english: str) -> str:
         return prototype.split(english)[0]
     except InputError:
         return english
-
-
-# What was not said
-
-_TYPE_WORDS = re.compile(
-    r"float|double|single|precision|\bint|integer|\bbyte|\bbit|char|string|text|word|bool|\b[fiu](8|16|32|64)\b|long|short|"
-    r"unsigned|real\b|letter|digit",
-    re.I,
-)
-_EDGE_WORDS = re.compile(
-    r"edge|border|bound|interior|inner|outside|beyond|end(s|point)|zero|clamp|wrap|periodic|circular|reflect|mirror|pad|"
-    r"first and last|neighbou?rs exist|unchanged|valid",
-    re.I,
-)
-_SMALL = frozenset({
-    "a", "an", "the", "compute", "computes", "write", "function", "kernel", "routine", "that", "which", "returns",
-    "return", "find", "given", "calculate", "get", "me", "please", "want", "need", "i", "to", "c", "code", "for",
-    "determine", "give", "its", "this", "implement", "create", "build", "and", "with", "should", "produce", "make",
-    "evaluate", "program", "two", "every", "each", "all", "array", "arrays", "vector", "vectors", "elements",
-    "element", "values", "value", "generate", "us", "it", "you", "can", "could", "would", "like", "what", "is",
-    "how", "do", "takes", "take",
-})  # fmt: skip
-_STOPS = frozenset(
-    {"of", "in", "from", "by", "over", "between", "on", "at", "into", "where", "whose", "as", "such"}
-)
-
-
-def _function_name(prose: str, program: Program) -> tuple[str, bool]:
-    """A name for the function, and whether the English gives it."""
-    found = re.search(
-        r"\b(?:function|kernel|routine|procedure|it)\s+(?:is\s+)?(?:named|called)\s+[`'\"]?([A-Za-z_]\w+)"
-        r"|\b(?:function|kernel|routine)\s+[`'\"](?P<quoted>[A-Za-z_]\w+)[`'\"]"
-        r"|\bcall\s+(?:it|the function)\s+[`'\"]?(?P<call>[A-Za-z_]\w+)",
-        prose,
-    )
-    names = {d.name for d in program.declarations}
-    name = next((g for g in found.groups() if g), "") if found else ""
-    if name and name not in KEYWORDS and name not in names:
-        return name, True
-    words: list[str] = []
-    for word in re.findall(r"[A-Za-z]+|[.,;:]", prose):
-        lower = word.lower()
-        if word in ".,;:" or (lower in _STOPS and words) or len(words) == 3:
-            if words:
-                break
-        elif word not in names and lower not in _SMALL | _STOPS and len(lower) > 1:
-            words.append(lower)
-    return free_name("_".join(words) or "kernel", names), False
-
-
-def _names_for_c(program: Program) -> tuple[Program, list[str]]:
-    """The program with names that C takes."""
-    names = {d.name for d in program.declarations}
-    to: dict[str, str] = {}
-    for d in program.declarations:
-        if d.name in KEYWORDS:
-            to[d.name] = free_name(d.name, names | set(to.values()))
-    told = [f"the argument {old} is called {new}: {old} is a word of C or C++" for old, new in to.items()]
-    return (renamed(program, to) if to else program), told
-
-
-def _unsaid(program: Program, prose: str) -> list[str]:
-    told = []
-    if not prose:
-        return told
-    if not _TYPE_WORDS.search(prose):
-        kinds = {d.type for d in program.declarations if d.role not in ("size", "len")}
-        if len(kinds) == 1:
-            told.append(f"type of the elements: {binding.C_TYPES[next(iter(kinds))]} (not said)")
-        else:
-            each = ", ".join(
-                f"{d.name} {binding.C_TYPES[d.type]}"
-                for d in program.declarations
-                if d.role not in ("size", "len")
-            )
-            told.append(f"types: {each} (not said)")
-    unnamed = [
-        d.name for d in program.declarations
-        if d.role in ("in", "inout", "out") and not re.search(rf"\b{re.escape(d.name)}\b", prose)
-    ]  # fmt: skip
-    if unnamed:
-        told.append(f"names of arguments: {', '.join(unnamed)} (not said)")
-    edges = {s.boundary for s in assignments(program.statements) if s.boundary}
-    if edges and not _EDGE_WORDS.search(prose):
-        told.append(f"edges: {', '.join(_EDGES[e] for e in sorted(edges))} (not said)")
-    return told
-
-
-_EDGES = {
-    "interior": "elements whose neighbours are not all there are left as they are",
-    "zero": "outside the array is zero",
-    "clamp": "outside the array is the nearest element",
-    "wrap": "the array begins again where it ends",
-    "reflect": "outside the array is its mirror image",
-}
-
-
-# Examples
-
-
-def _values(requirement: Requirement, example: Example) -> dict[str, Any] | None:
-    """The call that an example states; None where it does not say enough."""
-    program = requirement.program
-    inputs = [d for d in program.declarations if d.role in ("in", "inout")]
-    order = [program.declared(p.name) for p in binding.signature(requirement).parameters]
-    given: dict[str, Value] = {}
-    unnamed = [value for name, value in example.arguments if not name]
-    for name, value in example.arguments:
-        if name and program.declared(name) is None:
-            return None
-        if name:
-            given[name] = value
-    for choice in (
-        [d for d in order if d is not None],
-        [d for d in order if d is not None and d.role != "out"],
-        inputs,
-        [d for d in inputs if d.shape],
-    ):
-        if len(choice) == len(unnamed):
-            given |= {d.name: value for d, value in zip(choice, unnamed, strict=True)}
-            break
-    else:
-        if unnamed:
-            return None
-    values: dict[str, Any] = {}
-    for d in inputs:
-        array = _array(given.get(d.name), d)
-        if array is None:
-            return None
-        values[d.name] = array
-    for name, value in given.items():
-        d2 = program.declared(name)
-        if d2 is not None and d2.role in ("size", "len") and isinstance(value, int):
-            values[name] = value
-    for d in inputs:
-        for extent, length in zip(d.shape, np.shape(values[d.name]), strict=True):
-            base, offset = constant_part(extent)
-            if isinstance(base, Name):
-                values.setdefault(base.name, length - offset)
-    try:
-        for d in program.declarations:
-            if d.role in ("size", "len") and d.name not in values:
-                return None
-            if d.role == "out" or (d.role == "return" and d.shape):
-                shape = tuple(integer(e, values) for e in d.shape)
-                fill = 0 if d.role == "return" else True if d.type == "bool" else SENTINEL
-                values[d.name] = np.full(shape, fill, DTYPES[d.type])
-        for d in inputs:
-            if tuple(integer(e, values) for e in d.shape) != np.shape(values[d.name]):
-                return None
-    except (KeyError, InputError, ValueError):
-        return None
-    return {d.name: values[d.name] for d in program.declarations if d.name in values}
-
-
-def _array(value: Value | None, d: Declaration) -> Any:
-    """A value in the declared type; None where it is of another kind."""
-    if value is None:
-        return None
-    if isinstance(value, str):
-        if d.type not in ("char", "i8", "u8") or len(d.shape) > 1 or any(ord(c) > 127 for c in value):
-            return None
-        codes = np.frombuffer(value.encode(), np.int8).astype(DTYPES[d.type])
-        return codes if d.shape else (codes[0].item() if len(value) == 1 else None)
-    try:
-        array = np.array(value)
-    except ValueError:
-        return None
-    if array.ndim == 1 and array.dtype.kind == "U" and d.type == "char":
-        array = (
-            np.array([ord(c) for c in cast(Sequence[str], value)])
-            if all(len(str(c)) == 1 for c in array)
-            else array
-        )
-    if array.size == 0:
-        array = np.zeros((0,) * len(d.shape), np.int64)
-    if array.ndim != len(d.shape) or array.dtype.kind not in "biuf":
-        return None
-    if array.dtype.kind == "f" and d.type not in FLOATS:
-        return None
-    array = array.astype(DTYPES[d.type])
-    return array if d.shape else array.item()
-
-
-def _contradiction(program: Program, outputs: Outputs, result: Value) -> str:
-    """What the program gives, where that is not what the example says."""
-    written = [d for d in program.declarations if d.name in outputs]
-    returned = [d for d in written if d.role == "return"] or written
-    for d in returned:
-        expected = _array(result, d)
-        got = outputs[d.name]
-        if expected is None:
-            continue
-        want = np.asarray(expected)
-        have = np.asarray(got)
-        if want.ndim == 1 and have.ndim == 1 and len(want) < len(have):
-            have = have[: len(want)]  # what is filtered stands at the front
-        if d.type in FLOATS:
-            # Examples are written with few digits.
-            near = want.shape == have.shape and np.allclose(want, have, rtol=1e-3, atol=6e-3, equal_nan=True)
-        else:
-            near = agree(want, have, d.type)
-        if near:
-            return ""
-    if not any(_array(result, d) is not None for d in returned):
-        return ""
-    shown = np.asarray(outputs[returned[0].name])
-    return str(shown.tolist()) if shown.size <= 20 else "something else"
 
 
 # TOML

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -222,6 +224,14 @@ def test_placeholders_stand_for_long_numbers_and_characters() -> None:
         "c0": "0.25",
         "c1": "10",
     }
+
+
+def test_examples_of_the_documentation() -> None:
+    page = (Path(__file__).parent.parent / "docs/notation.md").read_text()
+    found = re.findall(r"^\| [^|]+ \| `(.*)` \|$", page, re.M) + re.findall(r'generate "(.*=.*)"', page)
+    assert len(found) >= 12
+    for text in found:
+        assert draw(parse(text.replace("\\|", "|")), count=3)
 
 
 # inputs

@@ -81,7 +81,7 @@ def test_toml_is_read_back(notation: str, english: str) -> None:
     found = of(notation, english)
     found.check()
     assert Requirement.from_toml(found.toml()) == found
-    assert found.as_json()["notation"] == found.notation
+    assert found.to_json()["notation"] == found.notation
 
 
 def test_names_that_the_notation_uses_are_read_back() -> None:

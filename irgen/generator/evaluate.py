@@ -32,7 +32,7 @@ from passwright.irgen.notation.canonical import canonical
 from passwright.irgen.notation.syntax import Program
 from passwright.irgen.synthesis.check import Item, check
 from passwright.irgen.synthesis.draft import Draft
-from passwright.irgen.synthesis.voice import Voice, held_out
+from passwright.irgen.synthesis.voice import Voice
 from passwright.passes.errors import InputError
 
 Split = Literal["validation", "phrasing", "composition", "family"]
@@ -86,13 +86,9 @@ def draw_cases(split: Split, count: int, seed: int, most: int = 4000) -> list[Ca
 
 def _belongs(draft: Draft, split: Split) -> bool:
     own = split_of(draft)
-    if split in ("composition", "family"):
+    if split != "validation":
         return own == split
-    if own != "train":
-        return False
-    if split == "phrasing":
-        return any(held_out(phrase) for phrase in draft.phrases)
-    return is_validation(canonical(draft.program).text)
+    return own == "train" and is_validation(canonical(draft.program).text)
 
 
 def _case(draft: Draft, rng: random.Random) -> Case:

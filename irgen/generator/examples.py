@@ -87,7 +87,7 @@ def drafts(rng: random.Random, voice: Voice, modules: Sequence[ModuleType], coun
 
 
 def split_of(draft: Draft) -> str:
-    """`train`, `family` or `composition`, by irgen/synthesis/splits.py."""
+    """`train`, `family`, `composition` or `phrasing`, by irgen/synthesis/splits.py."""
     found: str = splits.split_of(draft)
     return found
 

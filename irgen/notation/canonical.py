@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from passwright.irgen.notation.short import assignments
 from passwright.irgen.notation.syntax import (
@@ -105,7 +105,7 @@ def is_placeheld(literal: Num) -> bool:
 def rebuilt(node: AnyNode, change: Callable[[Node], Node]) -> AnyNode:
     """The tree with every node replaced by what `change` makes of it, from the leaves up."""
 
-    def visit(value: object) -> object:
+    def visit(value: Any) -> Any:
         if isinstance(value, tuple):
             return tuple(map(visit, value))
         return rebuilt(value, change) if hasattr(value, "__dataclass_fields__") else value
