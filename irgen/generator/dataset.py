@@ -51,7 +51,7 @@ _known: dict[str, Checked] = {}
 """What this process has checked."""
 
 
-def prepare(out: Path, seed: int, size: int, sample: int = 800) -> None:
+def prepare(out: Path, seed: int, size: int, sample: int = 500) -> None:
     """`words.json`, `tokenizer.json` and `families.json`, from `sample` drafts of each family."""
     rng = random.Random(f"{seed} words")
     modules = all_families()
