@@ -17,7 +17,7 @@ from time import monotonic
 from typing import Any, Literal, Protocol
 
 from passwright.bench.generated import Judge, Judgement
-from passwright.irgen import binding
+from passwright.irgen import binding, examples
 from passwright.irgen.notation.parse import NotationError, parse
 from passwright.irgen.notation.resolve import resolve
 from passwright.irgen.notation.syntax import Program
@@ -196,7 +196,8 @@ def understand(text: str, *, model: Model | None = None, language: Language | No
     _check_intent(model.intent(english))
     readings: list[tuple[Requirement, float]] = []
     problem: PasswrightError | None = None
-    for program, probability in model.parse(english, prototype, k=4):
+    words, _ = examples.read(english)  # examples are tests, not words
+    for program, probability in model.parse(words, prototype, k=4):
         try:
             requirement = _required(program, text, prototype, language, probability)
         except PasswrightError as error:

@@ -210,7 +210,7 @@ def _reliability(result: Generated) -> Reliability | None:
         path = Path(folder) / f"generated{suffix}"
         path.write_text(result.source)
         try:
-            return replace(assess(path), source="generated")
+            return replace(assess(path), file="generated")
         except PasswrightError:
             return None
 
@@ -268,9 +268,11 @@ def _show(result: Generated, timing: Speed | None, report: Reliability | None, o
     tries = f", candidate {len(result.candidates)}" if len(result.candidates) > 1 else ""
     said(f"written by {how}{tries}; {result.judgement.tests} of {result.judgement.tests} tests right")
     if report is not None:
-        functions = [f for f in report.functions if f.complexity is not None]
-        complexity = max((f.complexity or 0 for f in functions), default=0)
-        said(f"reliability: {len(report.findings)} findings, cyclomatic complexity {complexity}")
+        maintainable = "" if report.maintainability is None else f", maintainability {report.maintainability:.0f}"
+        said(
+            f"reliability: {report.defect_density:.1f} defects per thousand lines, "
+            f"cyclomatic complexity {report.complexity}{maintainable}"
+        )
     if timing is not None:
         ratio = timing.ratio
         sizes = ", ".join(f"{name} = {size}" for name, size in timing.sizes.items())
