@@ -162,6 +162,8 @@ class _Wording:
     used: set[str] = field(default_factory=set)
     function: str = ""
     type_said: bool = False
+    """Whether a noun with the type has been made; `says_type` tells whether the sentence has it."""
+    typed: list[str] = field(default_factory=list)
     sized: bool = False
 
     def draft(self) -> Draft:
@@ -187,7 +189,7 @@ class _Wording:
         english = self.framed(frame, phrase, given)
         if not comment:
             english = self.adorned(english)
-        elif self.explicit and not self.type_said:
+        elif self.explicit and not self.says_type(english):
             english += f" ({self.sentence().rstrip('.')})"
         return Draft(
             family=self.family,
@@ -297,13 +299,16 @@ class _Wording:
                         self.own_noun[name] = noun
                         noun = f"{self.rng.choice(adjective)} {noun}"
                         self.type_said = True
+                        self.typed.append(noun)
                 self.noun[name] = noun
             else:
                 typed = (variable and not self.type_said) or fixed
                 if self.operation.variable == "INT" and declaration.shape and not typed:
                     typed = self.rng.random() < 0.35
                 self.noun[name] = nouns.noun_for(self.rng, declaration, typed)
-                self.type_said = self.type_said or (variable and typed)
+                if variable and typed:
+                    self.type_said = True
+                    self.typed.append(self.noun[name])
         return self.noun[name]
 
     def label(self, name: str, after_noun: str = "") -> str:
@@ -581,7 +586,7 @@ class _Wording:
     def adorned(self, text: str) -> str:
         rng, pick = self.rng, self.voice.pick
         extra: list[str] = []
-        if self.explicit and not self.type_said:
+        if self.explicit and not self.says_type(text):
             extra.append(self.sentence())
         if rng.random() < 0.05 and "{" + self.function + "}" not in text:
             extra.append(pick("frame.named", requests.NAMED).replace("{f}", "{" + self.function + "}"))
@@ -592,6 +597,11 @@ class _Wording:
         if text[-1] not in ".?!":
             text += "."
         return " ".join((text, *extra))
+
+    def says_type(self, english: str) -> bool:
+        return any(
+            one in english for noun in self.typed for one in (noun.removeprefix("+"), nouns.plural(noun))
+        )
 
     def sentence(self) -> str:
         """One that says the type."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import re
+from itertools import pairwise
 
 from passwright.irgen.notation.parse import parse
 from passwright.irgen.synthesis.draft import Draft
@@ -181,7 +182,7 @@ def draw(rng: random.Random, voice: Voice) -> Draft:
 
 def _sensible(names: list[str]) -> bool:
     """Not what an earlier step settles or makes pointless."""
-    for first, second in zip(names, names[1:], strict=False):
+    for first, second in pairwise(names):
         if first in ("sort", "sort_desc") and second in (
             "sort", "sort_desc", "reverse", "rotate_left", "rotate_right", "is_sorted", "is_monotonic", "argmin", "argmax", "largest", "smallest", "sum", "inversions", "count_peaks",
             "mean", "count_increases", "count_equal", "count_nonzero", "any_negative", "all_positive", "all_less", "has_duplicates", "second_largest", "running_max",
