@@ -12,7 +12,7 @@ write one, and the result says so. Nothing of a text that is refused is run.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Literal, Protocol
 
@@ -299,16 +299,7 @@ def _sources(
         if samples > 1:
             for body, confidence in model.code(program, language, style, samples - 1, None):
                 yield "generator", binding.bind(requirement, body), confidence
-    from passwright.irgen.synthesis.emit import emit
+    from passwright.irgen.synthesis.emit import STYLES, emit
 
-    for one in (style, "plain", "tuned"):
+    for one in sorted(STYLES[language], key=lambda one: one != style):
         yield "rules", binding.bind(requirement, emit(program, language, one)), 0.0
-
-
-def restyled(requirement: Requirement, language: Language) -> Requirement:
-    """The same requirement in the other language; a prototype stays as it is.  Raises InputError where it does not fit."""
-    if requirement.prototype is not None and requirement.prototype.language != language:
-        raise InputError(
-            f"the prototype is {requirement.prototype.language}, not {language}", hint="leave --language out"
-        )
-    return replace(requirement, language=language)

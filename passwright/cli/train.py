@@ -127,7 +127,9 @@ def generator(
         "build/generator/model"
     ),
     config: Annotated[str, typer.Option(help="tiny, small, base, or a .json file.")] = "small",
-    minutes: Annotated[float, typer.Option(min=0.01, help="Of training; the learning rate follows it.")] = 60.0,
+    minutes: Annotated[
+        float, typer.Option(min=0.01, help="Of training; the learning rate follows it.")
+    ] = 60.0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint in --out.")] = False,
     seed: Annotated[int, typer.Option(help="Of weights and order.")] = 0,
     threads: Annotated[int, typer.Option(min=0, help="Of torch; 0: its default.")] = 0,
