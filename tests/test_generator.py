@@ -132,9 +132,16 @@ def test_names_that_nobody_gave_avoid_those_that_somebody_gave() -> None:
 names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{1,8}", fullmatch=True)
 
 
+pieces = st.one_of(
+    names.map(lambda n: f"`{n}`"),
+    st.sampled_from(sorted(WORDS.known)),
+    st.floats(0.01, 1e6).map(repr),
+    st.sampled_from(["'a'", "'\\n'", "3", ",", "("]),
+)
+
+
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.one_of(names.map(lambda n: f"`{n}`"), st.sampled_from(sorted(WORDS.known)),
-                          st.floats(0.01, 1e6).map(repr), st.sampled_from(["'a'", "'\\n'", "3", ",", "("])), max_size=12))  # fmt: skip
+@given(st.lists(pieces, max_size=12))
 def test_what_stands_behind_placeholders_is_kept(parts: list[str]) -> None:
     found = rewrite(" ".join(parts), WORDS)
     back = undo(found.text, found)
