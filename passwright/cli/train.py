@@ -166,8 +166,8 @@ def generator(
         typer.echo(json.dumps(metrics))
     else:
         typer.echo(
-            f"{metrics['steps']} steps, {metrics['examples']} examples, {metrics['minutes']:.1f} minutes ({metrics['stopped']}); "
-            f"validation loss {metrics.get('loss', float('nan')):.4f} -> {out / 'weights'}"
+            f"{metrics['steps']} steps, {metrics['examples']} examples, {metrics['minutes']:.1f} minutes "
+            f"({metrics['stopped']}); validation loss {metrics.get('loss', float('nan')):.4f} -> {out / 'weights'}"
         )
     if metrics["stopped"] == "interrupted":
         raise typer.Exit(130)
