@@ -189,9 +189,19 @@ class _Resolver:
             type_ = "i64"
         shape = self.written_shape(statement)
         before = self.locals.get(name)
+        loops = {b.name for b in statement.binders}
+        unknown = [any(isinstance(n, Index) or n in map(Name, loops) for n in walk(e)) for e in shape]
         if before is not None:
-            shape = tuple(_larger(a, b) for a, b in zip(before.shape, shape, strict=True))
+            shape = tuple(
+                a if blank else _larger(a, b)
+                for a, b, blank in zip(before.shape, shape, unknown, strict=True)
+            )
             type_ = before.type
+        elif any(unknown):
+            raise self.fail(
+                f"how large {name} is does not follow",
+                f"declare it as `out`, or write all of it first: {name}[i] = 0 over …",
+            )
         self.locals[name] = Declaration("out", type_, shape, name)
 
     def written_shape(self, statement: Assign) -> tuple[Expr, ...]:
