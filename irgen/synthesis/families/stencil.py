@@ -20,7 +20,7 @@ GRID = {
     "x": ("grid", "2D grid", "matrix", "2D array", "field"),
     "u": ("grid", "2D grid", "matrix", "2D array", "field"),
 }
-VOLUME = {"x": ("3D grid", "volume", "3D array", "grid"), "u": ("3D grid", "volume", "3D array")}
+VOLUME = {"x": ("3D grid", "volume", "3D array", "3-D grid"), "u": ("3D grid", "volume", "3D array")}
 
 BOUNDARIES: dict[str, tuple[str, ...]] = {
     "interior": (
@@ -260,13 +260,13 @@ PLAIN: tuple[Operation, ...] = (
         roles={"a": "left weight", "b": "centre weight", "c": "right weight"},
         constants={"a": ("0.25", "0.1", "0.2"), "b": ("0.5", "0.8", "0.6"), "c": ("0.25", "0.3", "0.1")},
         verbs=(
-            "apply the three-point stencil with weights {a}, {b}, {c} to {x}",
-            "filter {x} with the weights {a}, {b} and {c} for the left neighbour, the element and the right neighbour",
+            "apply the three-point stencil with weights {!a}, {!b}, {!c} to {x}",
+            "filter {x} with the weights {!a}, {!b} and {!c} for the left neighbour, the element and the right neighbour",
             "apply the 3-point stencil [{!a}, {!b}, {!c}] to {x}",
         ),
         nouns=(
-            "{a} times the left neighbour plus {b} times the element plus {c} times the right neighbour for each element of {x}",
-            "the weighted sum of each element of {x} and its neighbours with weights {a}, {b}, {c}",
+            "{!a} times the left neighbour plus {!b} times the element plus {!c} times the right neighbour for each element of {x}",
+            "the weighted sum of each element of {x} and its neighbours with weights {!a}, {!b}, {!c}",
         ),
         formulas=("y[i] = a*x[i-1] + b*x[i] + c*x[i+1]",),
         function="stencil3",
