@@ -189,15 +189,15 @@ class _Resolver:
             type_ = "i64"
         shape = self.written_shape(statement)
         before = self.locals.get(name)
-        loops = {b.name for b in statement.binders}
-        unknown = [any(isinstance(n, Index) or n in map(Name, loops) for n in walk(e)) for e in shape]
+        own = {b.name for b in statement.binders}
         if before is not None:
+            # A place that hangs on values (`t[k[i]] += 1`) is taken to be inside what was written before.
             shape = tuple(
-                a if blank else _larger(a, b)
-                for a, b, blank in zip(before.shape, shape, unknown, strict=True)
+                a if any(isinstance(n, Name) and n.name in own for n in walk(b)) else _larger(a, b)
+                for a, b in zip(before.shape, shape, strict=True)
             )
             type_ = before.type
-        elif any(unknown):
+        elif any(isinstance(n, Name) and n.name in own for e in shape for n in walk(e)):
             raise self.fail(
                 f"how large {name} is does not follow",
                 f"declare it as `out`, or write all of it first: {name}[i] = 0 over …",

@@ -83,7 +83,7 @@ V divide the interval from {p} to {q} evenly into the elements of {y}, ends incl
 S Like NumPy's linspace: {y} goes from {p} to {q} in equal steps, ends included.
 
 @ rotate_left: rotate, left_rotate, rotl_array
-= y[i] = x[(i + k) % n] for NUM[n] x, i64 k in 0..100, out NUM[n] y, size n
+= y[i] = x[(i + k) % n] for NUM[n] x, i64 k in 0..n, out NUM[n] y, size n
 k: number of positions | count | number of steps
 k in 1 2 3
 V rotate {x} left by {k} [positions|places|steps]
@@ -95,7 +95,7 @@ V move the first {k} elements of {x} to the end
 V do a circular left shift of {x} by {k}
 
 @ rotate_right: right_rotate, rotr_array
-= y[(i + k) % n] = x[i] for NUM[n] x, i64 k in 0..100, out NUM[n] y, size n
+= y[(i + k) % n] = x[i] for NUM[n] x, i64 k in 0..n, out NUM[n] y, size n
 k: number of positions | count | number of steps
 k in 1 2 3
 V rotate {x} right by {k} [positions|places|steps]
@@ -107,7 +107,7 @@ V move the last {k} elements of {x} to the front
 V do a circular right shift of {x} by {k}
 
 @ rotate_left_in_place: rotate_inplace
-= t[i] = x[i] over i in 0..n; x[i] = t[(i + k) % n] for inout NUM[n] x, i64 k in 0..100, size n
+= t[i] = x[i] over i in 0..n; x[i] = t[(i + k) % n] for inout NUM[n] x, i64 k in 0..n, size n
 k: number of positions | count
 k in 1 2 3
 V rotate {x} left by {k} in place
@@ -117,9 +117,9 @@ V left-rotate {x} in-place by {k}
 V move the first {k} elements of {x} to its end, in place
 
 @ shift_right: delay, shift_zero
-= y[i] = i < k ? 0 : x[i - k] for NUM[n] x, i64 k in 0..100, out NUM[n] y, size n
+= y[i] = i < k ? 0 : x[i - k] for NUM[n] x, i64 k in 0..n, out NUM[n] y, size n
 k: number of positions | count
-k in 1 2 3
+k in 2 3 4
 V shift {x} right by {k}, filling with zeros
 V shift {x} to the right by {k} places and ^put zeros in front
 V delay {x} by {k} samples, zeros first
@@ -127,7 +127,7 @@ N {x} shifted right by {k} with zeros at the start
 V move every element of {x} {k} places to the right, filling the start with zeros
 
 @ shift_left: advance
-= y[i] = i + k < n ? x[i + k] : 0 for NUM[n] x, i64 k in 0..100, out NUM[n] y, size n
+= y[i] = i + k < n ? x[i + k] : 0 for NUM[n] x, i64 k in 0..n, out NUM[n] y, size n
 k: number of positions | count
 k in 1 2 3
 V shift {x} left by {k}, filling with zeros
@@ -198,21 +198,12 @@ V unzip {x} into two halves: even positions and odd positions
 V write the elements of {x} at even positions to {y} and those at odd positions to {z}
 
 @ even_positions: every_second, decimate
-= y[i] = x[2 * i] for NUM[2 * n] x, out NUM[n] y, size n
+= y[i] = x[2 * i] over i in 0..(n + 1) / 2 for NUM[n] x, out NUM[(n + 1) / 2] y, size n
 V copy every second element of {x}, starting with the first
 V take the elements of {x} at even indices
 N the elements of {x} at even positions 0, 2, 4, ...
 V keep every other element of {x}, starting at index 0
-V downsample {x} by a factor of 2
-V decimate {x} by two
-
-@ stride_slice: take_stride, every_kth
-= y[i] = x[i * k] for NUM[n * k] x, out NUM[n] y, size n, size k
-V copy every {k!}-th element of {x}, starting with the first
-V downsample {x} by a factor of {k}
-N every {k!}-th element of {x} from index 0
-V take the elements of {x} at indices 0, {k!}, 2{k!} and so on
-V gather elements of {x} with stride {k}
+V drop the elements of {x} at odd indices
 
 @ slice: sub_array, copy_range
 = y[i] = x[p + i] over i in 0..m for NUM[n] x, i64 p in 0..n - m + 1, out NUM[m] y, size n, size m
@@ -496,7 +487,7 @@ N {x} with each {p} replaced by {q}
 V change all entries of {x} that are {p} into {q}
 
 @ replace_negative: zero_negatives, clip_negative
-= y[i] = x[i] < 0 ? 0 : x[i] for NUM[n] x, out NUM[n] y, size n
+= y[i] = max(x[i], 0) for NUM[n] x, out NUM[n] y, size n
 V replace the negative elements of {x} by zero
 V set all negative values of {x} to 0
 N {x} with its negative entries set to zero
@@ -504,7 +495,7 @@ V zero out the negative numbers in {x}
 V copy {x}, turning negative elements into 0
 
 @ replace_negative_in_place: zero_negatives_inplace
-= x[i] = x[i] < 0 ? 0 : x[i] for inout NUM[n] x, size n
+= x[i] = max(x[i], 0) for inout NUM[n] x, size n
 V replace the negative elements of {x} by zero in place
 V set all negative values of {x} to 0, in place
 V zero out the negative numbers in {x} in-place
@@ -538,16 +529,9 @@ N the sums of every two neighbouring elements of {x}
 V compute the sum of each pair of consecutive elements of {x}
 N the pairwise sums of neighbours in {x}
 
-@ block_sums: chunk_sums, sum_blocks
-= y[i] = sum[j in 0..k](x[i * k + j]) for NUM[n * k] x, out NUM[n] y, size n, size k
-N the sums of consecutive blocks of {k} elements of {x}
-V add up every {k} consecutive elements of {x}, block by block
-V split {x} into chunks of {k} elements and ^sum each
-V reduce each block of {k} elements of {x} to its sum
-N the sum of each group of {k} successive elements in {x}
-
 @ block_max: chunk_max, max_pool_blocks
-= y[i] = max[j in 0..k](x[i * k + j]) for NUM[n * k] x, out NUM[n] y, size n, size k
+= y[i] = max[j in 0..k](x[k * i + j]) over i in 0..n / k for NUM[n] x, i64 k in 1..n + 1, out NUM[n / k] y, size n
+k: block length | block size
 N the maximum of each consecutive block of {k} elements of {x}
 V split {x} into chunks of {k} elements and ^find the maximum of each
 V reduce each block of {k} elements of {x} to its largest

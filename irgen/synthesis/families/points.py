@@ -11,26 +11,6 @@ from passwright.irgen.synthesis.voice import Voice
 FAMILY = "points"
 
 _GEOMETRY = """
-@ pairwise_distances: distance_matrix, all_distances
-= D[i, j] = sqrt(sum[k]((A[i, k] - A[j, k]) * (A[i, k] - A[j, k]))) over i in 0..n, j in 0..n for FLT[n, m] A, out FLT[n, n] D, size n, size m
-A: matrix of points | matrix whose rows are points | set of points as a matrix
-N the matrix of Euclidean distances between all pairs of rows of {A}
-V compute all pairwise distances between the rows of {A}
-N the distance matrix of {A}, one point in each row
-N the pairwise Euclidean distances of {A}
-V compute the Euclidean distance between every two rows of {A}
-V fill a matrix with the distances between all rows of {A}
-
-@ cross_distances: distances_between_sets, cdist
-= D[i, j] = sqrt(sum[k]((A[i, k] - B[j, k]) * (A[i, k] - B[j, k]))) for FLT[n, p] A, FLT[m, p] B, out FLT[n, m] D, size n, size m, size p
-A: matrix of points
-B: matrix of points
-N the Euclidean distances between every row of {A} and every row of {B}
-V compute the distance of each row of {A} to each row of {B}
-N the distance matrix between the rows of {A} and the rows of {B}
-V compute all Euclidean distances between the points in the rows of {A} and those in the rows of {B}
-S Like cdist: distances between all rows of {A} and all rows of {B}.
-
 @ squared_distances: squared_cdist
 = D[i, j] = sum[k]((A[i, k] - B[j, k]) * (A[i, k] - B[j, k])) for FLT[n, p] A, FLT[m, p] B, out FLT[n, m] D, size n, size m, size p
 A: matrix of points
@@ -181,16 +161,6 @@ N the Cartesian coordinates of the points with {x} and {y}
 V turn {x} and {y} into x and y coordinates
 V transform polar ({x}, {y}) into Cartesian coordinate arrays
 
-@ cross_products_3d: cross_product
-= z[0] = x[1] * y[2] - x[2] * y[1]; z[1] = x[2] * y[0] - x[0] * y[2]; z[2] = x[0] * y[1] - x[1] * y[0] for FLT[3] x, FLT[3] y, out FLT[3] z
-x: 3-vector | three-dimensional vector | vector in 3D
-y: 3-vector | three-dimensional vector | vector in 3D
-N the cross product of {x,y}
-V compute the cross product of {x,y}
-N the vector product of {x,y}
-V take the cross product {x!} x {y!} of two vectors with three components
-N a vector perpendicular to {x,y}, their cross product
-
 @ triangle_area_points: signed_area
 = s = ((c - a) * (p - b) - (q - a) * (d - b)) / 2 for FLT a, FLT b, FLT c, FLT d, FLT q, FLT p, return FLT s
 N the signed area of the triangle ({a!}, {b!}), ({c!}, {d!}), ({q!}, {p!})
@@ -201,38 +171,6 @@ N the triangle area with sign, for the points ({a!}, {b!}), ({c!}, {d!}) and ({q
 """
 
 _SAMPLES = """
-@ variance: population_variance, var
-= m = sum[i](x[i]) / n; s = sum[i]((x[i] - m) * (x[i] - m)) / n for FLT[n] x, size n, return FLT s
-+ mean, variance
-x: array | array | vector | list of numbers | +samples | data array
-N the [population|] variance of {x}
-N the mean squared deviation of {x} from its mean
-V compute the variance of {x}
-N the variance of {x} (divided by {n!})
-V average the squared deviations of {x} from the mean
-S What is the variance of {x}?
-
-@ sample_variance: unbiased_variance
-= m = sum[i](x[i]) / n; s = sum[i]((x[i] - m) * (x[i] - m)) / (n - 1) for FLT[n] x, size n, return FLT s
-+ mean, variance
-x: array | vector | list of numbers | +samples
-N the sample variance of {x}
-N the unbiased variance of {x}, dividing by {n!} - 1
-V compute the sample variance of {x} (with {n!} - 1 in the denominator)
-N the unbiased estimate of the variance of {x}
-N the variance of {x} with Bessel's correction
-
-@ standard_deviation: stddev, std_dev
-= m = sum[i](x[i]) / n; s = sqrt(sum[i]((x[i] - m) * (x[i] - m)) / n) for FLT[n] x, size n, return FLT s
-+ mean, variance, sqrt
-x: array | array | vector | list of numbers | +samples
-N the standard deviation of {x}
-N the population standard deviation of {x}
-V compute the standard deviation of {x}
-N the square root of the variance of {x}
-N the root mean square deviation of {x} from its mean
-S What is the standard deviation of {x}?
-
 @ zscores: standardise, z_score, normalise_zscore
 = m = sum[i](x[i]) / n; d = sqrt(sum[i]((x[i] - m) * (x[i] - m)) / n); y[i] = (x[i] - m) / d for FLT[n] x, out FLT[n] y, size n
 + mean, variance, scale
@@ -262,33 +200,6 @@ V apply min-max normalisation to {x}
 N {x} rescaled to the unit interval by its minimum and maximum
 V subtract the minimum from {x} and ^divide by the range of {x}
 
-@ mean_absolute_deviation: mad
-= m = sum[i](x[i]) / n; s = sum[i](abs(x[i] - m)) / n for FLT[n] x, size n, return FLT s
-+ mean, mean_abs
-N the mean absolute deviation of {x} from its mean
-V compute the mean absolute deviation of {x}
-N the average distance of {x} from the mean
-V average the absolute deviations of {x} from the mean
-N the MAD of {x} around the mean
-
-@ covariance: cov
-= m = sum[i](x[i]) / n; p = sum[i](y[i]) / n; s = sum[i]((x[i] - m) * (y[i] - p)) / n for FLT[n] x, FLT[n] y, size n, return FLT s
-+ mean, dot
-N the [population|] covariance of {x,y}
-V compute the covariance between {x} and {y}
-N the mean product of the deviations of {x,y}
-N the covariance of {x,y}, divided by the number of elements
-V average the products of the deviations of {x} and {y} from their means
-
-@ correlation: pearson, correlation_coefficient
-= m = sum[i](x[i]) / n; p = sum[i](y[i]) / n; s = sum[i]((x[i] - m) * (y[i] - p)) / sqrt(sum[i]((x[i] - m) * (x[i] - m)) * sum[i]((y[i] - p) * (y[i] - p))) for FLT[n] x, FLT[n] y, size n, return FLT s
-+ mean, dot, divide
-N the [Pearson|] correlation coefficient of {x,y}
-V compute the Pearson correlation between {x} and {y}
-N the correlation of {x,y}
-N the linear correlation coefficient between {x} and {y}
-V correlate {x} with {y} (Pearson's r)
-
 @ regression_slope: slope, fit_slope
 = m = sum[i](x[i]) / n; p = sum[i](y[i]) / n; s = sum[i]((x[i] - m) * (y[i] - p)) / sum[i]((x[i] - m) * (x[i] - m)) for FLT[n] x, FLT[n] y, size n, return FLT s
 + mean, dot, divide
@@ -297,41 +208,6 @@ V compute the slope of the linear regression of {y} on {x}
 N the regression slope of {y} against {x}
 V fit a straight line to {y} over {x} and ^return its slope
 N the slope of the best-fit line for {x} and {y}
-
-@ mse: mean_squared_error
-= s = sum[i]((x[i] - y[i]) * (x[i] - y[i])) / n for FLT[n] x, FLT[n] y, size n, return FLT s
-N the mean squared error [between|of] {x,y}
-N the MSE of {x,y}
-V compute the mean squared difference of {x,y}
-V average the squared differences of {x,y}
-N the mean of the squared errors between {x} and {y}
-S What is the mean squared error between {x,y}?
-
-@ rmse: root_mean_squared_error, rms_error
-= s = sqrt(sum[i]((x[i] - y[i]) * (x[i] - y[i])) / n) for FLT[n] x, FLT[n] y, size n, return FLT s
-+ mse, sqrt
-N the root mean squared error [between|of] {x,y}
-N the RMSE of {x,y}
-V compute the root mean square error between {x} and {y}
-N the square root of the mean squared difference of {x,y}
-N the RMS of the differences between {x} and {y}
-
-@ mae: mean_absolute_error
-= s = sum[i](abs(x[i] - y[i])) / n for FLT[n] x, FLT[n] y, size n, return FLT s
-N the mean absolute error [between|of] {x,y}
-N the MAE of {x,y}
-V compute the mean absolute difference of {x,y}
-V average the absolute differences of {x,y}
-N the mean of the absolute errors between {x} and {y}
-
-@ max_error: max_abs_difference, linf_distance
-= s = max[i](abs(x[i] - y[i])) for NUM[n] x, NUM[n] y, size n, return NUM s
-N the largest absolute difference between {x,y}
-N the maximum absolute error between {x,y}
-V find the greatest deviation between {x,y}
-N the Chebyshev distance of {x,y}
-N the maximum norm of the difference of {x,y}
-N the L-infinity distance between {x,y}
 
 @ r_squared: determination_coefficient
 = m = sum[i](y[i]) / n; s = 1 - sum[i]((y[i] - x[i]) * (y[i] - x[i])) / sum[i]((y[i] - m) * (y[i] - m)) for FLT[n] x, FLT[n] y, size n, return FLT s
@@ -364,31 +240,6 @@ V compute the classification accuracy of {x} for {y}
 N the fraction of positions where {x} and {y} agree
 V divide the number of correct {x} (equal to {y}) by their total number
 
-@ moving_average: running_mean, sliding_mean
-= y[i] = sum[j in 0..k](x[i + j]) / k over i in 0..n - k + 1 for FLT[n] x, out FLT[n - k + 1] y, size n, size k
-+ window_sum, scale
-N the moving average of {x} with window {k}, complete windows only
-V compute the running mean over every window of {k} elements of {x}
-N the mean of each {k!} consecutive elements of {x}
-V smooth {x} by averaging each full window of {k} elements
-N the sliding means of {x} over {k!} elements
-
-@ moving_max: sliding_max, window_max
-= y[i] = max[j in 0..k](x[i + j]) over i in 0..n - k + 1 for NUM[n] x, out NUM[n - k + 1] y, size n, size k in 1..n
-N the maximum of each window of {k} consecutive elements of {x}
-N the sliding window maximum of {x} with window {k}
-V compute the running maximum over every full window of {k} elements of {x}
-V find the largest element in each {k!} consecutive elements of {x}
-N the moving maximum of {x} over {k!} elements
-
-@ moving_min: sliding_min, window_min
-= y[i] = min[j in 0..k](x[i + j]) over i in 0..n - k + 1 for NUM[n] x, out NUM[n - k + 1] y, size n, size k in 1..n
-N the minimum of each window of {k} consecutive elements of {x}
-N the sliding window minimum of {x} with window {k}
-V compute the running minimum over every full window of {k} elements of {x}
-V find the smallest element in each {k!} consecutive elements of {x}
-N the moving minimum of {x} over {k!} elements
-
 @ max_window_sum: best_window, max_average_window
 = s = max[i in 0..n - k + 1](sum[j in 0..k](x[i + j])) for NUM[n] x, i64 k in 1..n, size n, return NUM s
 + window_sum, max
@@ -399,53 +250,6 @@ N the maximum sum over all windows of {k!} elements of {x}
 V find the window of length {k!} in {x} with the greatest sum and ^return that sum
 N the greatest total of any {k!} adjacent elements of {x}
 V compute the maximum sum of a subarray of {x} of length {k!}
-
-@ range_of_values: spread, value_range
-= s = max[i](x[i]) - min[i](x[i]) for NUM[n] x, size n, return NUM s
-+ max, min
-N the range of {x}: maximum minus minimum
-N the difference between the largest and the smallest element of {x}
-V subtract the minimum of {x} from its maximum
-N the spread between the highest and the lowest value of {x}
-V compute the peak-to-peak difference of {x}
-
-@ geometric_mean: geo_mean
-= s = exp(sum[i](log(x[i])) / n) for FLT[n] x in 1..10, size n, return FLT s
-x: array of positive numbers | list of positive values | +positive numbers
-N the geometric mean of {x}
-V compute the geometric mean of {x}
-N the n-th root of the product of {x}, by logarithms
-V average the logarithms of {x} and ^exponentiate the result
-N the exponential of the mean logarithm of {x}
-
-@ harmonic_mean: harm_mean
-= s = n / sum[i](1 / x[i]) for FLT[n] x in 1..10, size n, return FLT s
-x: array of positive numbers | list of positive values | +positive numbers
-N the harmonic mean of {x}
-V compute the harmonic mean of {x}
-N the number of elements of {x} divided by the sum of their reciprocals
-V divide the length of {x} by the sum of the reciprocals
-N the reciprocal of the mean reciprocal of {x}
-
-@ weighted_mean: weighted_average
-= s = sum[i](w[i] * x[i]) / sum[i](w[i]) for FLT[n] x, FLT[n] w in 1..4, size n, return FLT s
-+ dot, sum, divide
-x: +values | array of values | vector
-w: +weights | array of weights
-N the weighted mean of {x} with {w}
-N the average of {x} weighted by {w}
-V compute the weighted average of {x} for {w}
-V divide the sum of {x} times {w} by the sum of {w}
-N the sum of {x} multiplied by {w}, divided by the sum of {w}
-
-@ rms: root_mean_square, quadratic_mean
-= s = sqrt(sum[i](x[i] * x[i]) / n) for FLT[n] x, size n, return FLT s
-+ sum_squares, sqrt
-N the root mean square of {x}
-N the RMS of {x}
-V compute the quadratic mean of {x}
-N the square root of the mean of the squares of {x}
-N the effective value (RMS) of {x}
 
 @ count_outliers: outliers
 = m = sum[i](x[i]) / n; d = sqrt(sum[i]((x[i] - m) * (x[i] - m)) / n); s = count[i](abs(x[i] - m) > k * d) for FLT[n] x, FLT k in 1..3, size n, return CNT s
@@ -467,15 +271,6 @@ N how many values of {x} exceed the average of {x}
 V count the values of {x} larger than their mean
 S How many elements of {x} are above the average?
 
-@ exponential_smoothing: ema, exp_smoothing
-= y[0] = x[0]; seq y[i] = a * x[i] + (1 - a) * y[i - 1] over i in 1..n for FLT[n] x, FLT a in 0..1, out FLT[n] y, size n
-a: smoothing factor | factor
-a in 0.5 0.1 0.25
-V smooth {x} exponentially with {a}, starting from its first element
-N the exponential moving average of {x} with {a}, the first value being kept
-V apply exponential smoothing with {a} to {x}
-N the EMA of {x} with {a}, initialised with the first element
-V compute an exponentially weighted moving average of {x} with {a}
 """
 
 OPERATIONS = read(_GEOMETRY + _SAMPLES)

@@ -449,7 +449,7 @@ V average {a,b,c}
 V add {a,b,c} and ^divide by 3
 
 @ clamp_scalar: clamp_value, limit
-= s = a < p ? p : a > q ? q : a for NUM a, NUM p, NUM q, return NUM s
+= s = min(max(a, p), q) for NUM a, NUM p, NUM q, return NUM s
 a: number | value
 p: lower bound | minimum | lower limit
 q: upper bound | maximum | upper limit
@@ -660,7 +660,7 @@ V evaluate the parabola with coefficients {a!}, {b!}, {c!} at {t!}
 N the quadratic with coefficients {a!}, {b!} and {c!} at the point {t!}
 
 @ celsius_to_fahrenheit: to_fahrenheit, c_to_f
-= s = t * 9 / 5 + 32 for FLT t, return FLT s
+= s = t * 1.8 + 32 for FLT t, return FLT s
 t: temperature | temperature in Celsius | number of degrees Celsius
 V convert {t} from Celsius to Fahrenheit
 V convert {t!} degrees Celsius to Fahrenheit
@@ -669,7 +669,7 @@ N {t!} degrees Celsius in degrees Fahrenheit
 V turn the Celsius temperature {t!} into Fahrenheit
 
 @ fahrenheit_to_celsius: to_celsius, f_to_c
-= s = (t - 32) * 5 / 9 for FLT t, return FLT s
+= s = (t - 32) / 1.8 for FLT t, return FLT s
 t: temperature | temperature in Fahrenheit
 V convert {t} from Fahrenheit to Celsius
 V convert {t!} degrees Fahrenheit to Celsius

@@ -170,7 +170,7 @@ V count the valleys in {x}, elements smaller than the one before and the one aft
 N how many elements of {x} are less than both their neighbours
 
 @ sign_changes: count_sign_changes, zero_crossings
-= s = count[i](x[i] * x[i + 1] < 0) for NUM[n] x, size n, return CNT s
+= s = count[i in 1..n](x[i] * x[i - 1] < 0) for NUM[n] x, size n, return CNT s
 N the number of sign changes between [consecutive|adjacent] elements of {x}
 N the number of zero crossings in {x}, where consecutive elements have opposite signs
 V count the zero crossings of {x}: pairs of neighbours whose product is negative
@@ -178,7 +178,7 @@ V count how often the sign changes from one element of {x} to the next
 V count the adjacent pairs of {x} with a negative product
 
 @ count_increases: increases, rising_steps
-= s = count[i](x[i + 1] > x[i]) for NUM[n] x, size n, return CNT s
+= s = count[i in 1..n](x[i] > x[i - 1]) for NUM[n] x, size n, return CNT s
 N the number of times {x} increases from one element to the next
 N how many elements of {x} are larger than the element before
 V count the increases in {x}
@@ -187,7 +187,7 @@ N the number of elements of {x} greater than their predecessor
 S How many values of {x} are greater than the previous one?
 
 @ count_decreases: decreases, falling_steps, descents
-= s = count[i](x[i + 1] < x[i]) for NUM[n] x, size n, return CNT s
+= s = count[i in 1..n](x[i] < x[i - 1]) for NUM[n] x, size n, return CNT s
 N the number of times {x} decreases from one element to the next
 N how many elements of {x} are smaller than the element before
 V count the decreases in {x}
@@ -293,7 +293,7 @@ N |argmax - argmin| of {x}
 
 _ORDER = """
 @ is_sorted: sorted_ascending, check_sorted
-= s = all[i](x[i] <= x[i + 1]) for NUM[n] x, size n, return bool s
+= s = all[i in 1..n](x[i - 1] <= x[i]) for NUM[n] x, size n, return bool s
 Q {x} is sorted in [ascending|nondecreasing|increasing] order
 Q {x} is sorted
 Q {x} is in ascending order
@@ -305,7 +305,7 @@ Q {x} never decreases
 S Is {x} sorted in ascending order?
 
 @ is_sorted_desc: sorted_descending, is_descending
-= s = all[i](x[i] >= x[i + 1]) for NUM[n] x, size n, return bool s
+= s = all[i in 1..n](x[i - 1] >= x[i]) for NUM[n] x, size n, return bool s
 Q {x} is sorted in [descending|nonincreasing|decreasing] order
 Q {x} is in descending order
 Q the [elements|values] of {x} are in descending order
@@ -316,7 +316,7 @@ Q {x} never increases
 S Is {x} sorted in descending order?
 
 @ strictly_increasing: is_strictly_increasing
-= s = all[i](x[i] < x[i + 1]) for NUM[n] x, size n, return bool s
+= s = all[i in 1..n](x[i - 1] < x[i]) for NUM[n] x, size n, return bool s
 Q {x} is strictly increasing
 Q every element of {x} is [smaller than|less than] the next one
 Q the elements of {x} increase strictly
@@ -325,7 +325,7 @@ Q each element of {x} is larger than its predecessor
 S Is {x} strictly ascending?
 
 @ strictly_decreasing: is_strictly_decreasing
-= s = all[i](x[i] > x[i + 1]) for NUM[n] x, size n, return bool s
+= s = all[i in 1..n](x[i - 1] > x[i]) for NUM[n] x, size n, return bool s
 Q {x} is strictly decreasing
 Q every element of {x} is greater than the next one
 Q the elements of {x} decrease strictly
@@ -333,7 +333,7 @@ Q each element of {x} is smaller than its predecessor
 S Is {x} strictly descending?
 
 @ is_monotonic: monotonic, monotone
-= s = all[i](x[i] <= x[i + 1]) || all[i](x[i] >= x[i + 1]) for NUM[n] x, size n, return bool s
+= s = all[i in 1..n](x[i - 1] <= x[i]) || all[i in 1..n](x[i - 1] >= x[i]) for NUM[n] x, size n, return bool s
 Q {x} is monotonic
 Q {x} is monotone, either nondecreasing or nonincreasing
 Q {x} is entirely nondecreasing or entirely nonincreasing

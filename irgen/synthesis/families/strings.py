@@ -144,7 +144,7 @@ N how many line breaks {x} has
 N the number of line breaks in {x}
 
 @ count_char_changes: transitions, count_switches
-= s = count[i](x[i] != x[i + 1]) for char[n] x, len n, return CNT s
+= s = count[i in 1..n](x[i] != x[i - 1]) for char[n] x, len n, return CNT s
 V count the positions where [adjacent|neighbouring|consecutive] characters of {x} differ
 N the number of adjacent character pairs of {x} that differ
 N how often the character changes from one position to the next in {x}
@@ -152,7 +152,7 @@ V count how often a character of {x} differs from the one after it
 N the number of neighbouring characters in {x} that are different
 
 @ count_double_letters: adjacent_equal, double_chars
-= s = count[i](x[i] == x[i + 1]) for char[n] x, len n, return CNT s
+= s = count[i in 1..n](x[i] == x[i - 1]) for char[n] x, len n, return CNT s
 V count the adjacent equal characters in {x}
 V count the pairs of equal neighbouring characters of {x}
 N the number of adjacent pairs of equal characters in {x}
@@ -359,7 +359,7 @@ Q {x,y} consist of the same letters in any order
 S Are {x,y} anagrams?
 
 @ chars_sorted: is_sorted, in_order
-= s = all[i](x[i] <= x[i + 1]) for char[n] x, len n, return bool s
+= s = all[i in 1..n](x[i - 1] <= x[i]) for char[n] x, len n, return bool s
 Q the characters of {x} are in [ascending|alphabetical|nondecreasing] order
 Q the characters of {x} are sorted
 Q {x} is sorted by character code
