@@ -223,6 +223,8 @@ class _Resolver:
         shape_: list[Expr] = []
         for subscript in statement.target.subscripts:
             high = highs.get(subscript.name) if isinstance(subscript, Name) else None
+            if isinstance(subscript, Binary) and subscript.op == "%":
+                high = subscript.right
             shape_.append(high if high is not None else plus(subscript, 1))
         return tuple(shape_)
 
