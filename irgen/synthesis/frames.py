@@ -128,7 +128,7 @@ def frame(
             text = voice.pick("frame.given.title", GIVEN_TITLE)
         else:
             text = voice.pick("frame.title", TITLE_FRAMES)
-        text = text.replace("@T", _capital(base(core))).replace("@t", base(core))
+        text = text.replace("@T", capital(base(core))).replace("@t", base(core))
     else:
         if form == "noun" and rng.random() < 0.2:
             text = (
@@ -149,9 +149,9 @@ def frame(
             elif not core.startswith(("^", "first ^")):
                 core = "^" + core
         text = (
-            text.replace("@N", _capital(noun)).replace("@n", noun)
-            .replace("@V", _capital(base(core))).replace("@ing", ing(core)).replace("@v", base(core))
-            .replace("@S", _capital(third(core))).replace("@s", third(core))
+            text.replace("@N", capital(noun)).replace("@n", noun)
+            .replace("@V", capital(base(core))).replace("@ing", ing(core)).replace("@v", base(core))
+            .replace("@S", capital(third(core))).replace("@s", third(core))
         )  # fmt: skip
     if "@F" in text:
         if rng.random() < 0.06:
@@ -159,8 +159,8 @@ def frame(
             word = voice.pick("function.cpp", words.CPP_NOUNS)
         else:
             word = voice.pick("function", words.FUNCTION_NOUNS, words.FUNCTION_WEIGHTS)
-        text = text.replace("a @F", words.article(word)).replace("A @F", _capital(words.article(word)))
-        text = _capital(text.replace("@F", word)) if text.startswith("@F") else text.replace("@F", word)
+        text = text.replace("a @F", words.article(word)).replace("A @F", capital(words.article(word)))
+        text = capital(text.replace("@F", word)) if text.startswith("@F") else text.replace("@F", word)
     elif rng.random() < 0.03 and text.endswith("."):
         language = "cpp"
         text = text[:-1] + voice.pick(
@@ -191,7 +191,7 @@ def polish(voice: Voice, text: str) -> str:
     return text
 
 
-def _capital(text: str) -> str:
+def capital(text: str) -> str:
     """With a capital at its start, unless that is a name."""
     start = 0
     while start < len(text) and text[start] == "\x01":

@@ -28,7 +28,7 @@ from passwright.irgen.notation.parse import parse
 from passwright.irgen.notation.syntax import BOUNDARIES
 from passwright.irgen.synthesis import words
 from passwright.irgen.synthesis.draft import Draft
-from passwright.irgen.synthesis.frames import frame
+from passwright.irgen.synthesis.frames import capital, frame
 from passwright.irgen.synthesis.voice import Voice
 
 FLOATS: dict[str, float] = {"f64": 6, "f32": 4}
@@ -216,7 +216,9 @@ class _Sentence:
         self.type_in_note = rng.random() < 0.25
         self.mentioned: set[str] = set()
         self.nouns: dict[str, str] = {}
-        self.given = False
+        self.lone_scalar = len(scalars) < 2
+        self.bare = True
+        """Whether an array's name may stand alone: not where it could as well be a scalar's, or a matrix's."""
 
     # the program's variants
 
@@ -343,8 +345,9 @@ class _Sentence:
                 return f"{tags}the {whole}"
             return tags + words.article(whole)
         joined = names[0] if not many else f"{', '.join(names[:-1])} and {names[-1]}"
-        if not (before or after or size) and determiner != "a" and rng.random() < 0.55:
-            return joined
+        if not (before or after or size) and determiner != "a" and self.bare and len(first.shape) == 1:
+            if rng.random() < 0.55:
+                return joined
         if many:
             lead = (
                 rng.choice(("two ", "") if count == 2 else ("",))
@@ -373,7 +376,7 @@ class _Sentence:
         fresh = [a for a in arguments if a.name not in self.mentioned]
         self.mentioned.update(names)
         if arguments[0].role == "out":
-            return self.mention_out(arguments[0], bool(fresh))
+            return self.mention_out(arguments[0], bool(fresh), slot=True)
         if len(fresh) == len(arguments):
             alike = all(
                 a.shape == arguments[0].shape and self.noun(a) == self.noun(arguments[0]) for a in arguments
@@ -404,8 +407,9 @@ class _Sentence:
         same = [a for a in self.inputs if self.noun(a) == noun]
         if len(same) > 1:
             ordinal = ("first", "second", "third", "fourth")[same.index(arguments[0])]
-            return f"{tags}the {ordinal} {noun.split(' of ')[0]}"
-        return f"{tags}the {self.rng.choice((noun.split(' of ')[0], noun.split(' of ')[0], 'input'))}"
+            return f"{tags}the {ordinal} {_short(noun)}"
+        short = _short(noun)
+        return f"{tags}the {self.rng.choice((short, short, 'input')) if len(self.inputs) == 1 else short}"
 
     def mention_scalar(self, name: str, role: str) -> str:
         told = bool(role)
@@ -430,7 +434,8 @@ class _Sentence:
         if argument.kind == "return" or self.scalars_named:
             if told and rng.random() < 0.5:
                 return f"{role} {{{name}}}"
-            if argument.kind == "return" or not fresh or rng.random() < (0.3 if told else 0.5):
+            bare = 0.3 if told else 0.5 if self.lone_scalar else 0.9
+            if argument.kind == "return" or not fresh or rng.random() < bare:
                 return f"{{{name}}}"
             word = role or self.voice.pick(
                 "scalar", ("scalar", "constant", "value", "scalar value", "number", "parameter")
@@ -448,15 +453,21 @@ class _Sentence:
             (words.article(word), words.article(word), f"a given {word}", f"the {word}", f"the given {word}")
         )
 
-    def mention_out(self, argument: Argument, fresh: bool) -> str:
+    def mention_out(self, argument: Argument, fresh: bool, slot: bool = False) -> str:
+        rng, name, noun = self.rng, argument.name, _short(self.noun(argument))
+        if slot:  # the phrase itself is about it: "fill {y} with zeros"
+            self.mentioned.add(name)
+            size = self.size_phrase(argument) if fresh else ""
+            if not self.named:
+                return f"\x01{name}\x02{words.article(noun) if fresh and rng.random() < 0.6 else 'the ' + noun}{size}"
+            if size or len(argument.shape) > 1 or rng.random() < 0.5:
+                return f"{rng.choice(('the ', 'the ', ''))}{noun} {{{name}}}{size}"
+            return f"{{{name}}}"
         if self.named:
-            if fresh and self.rng.random() < 0.25:
-                return f"the {self.rng.choice(('output ', 'result ', '', 'output '))}{self.noun(argument)} {{{argument.name}}}"
-            return f"{{{argument.name}}}"
-        noun = self.noun(argument).split(" of ")[0]
-        return f"\x01{argument.name}\x02" + self.rng.choice(
-            (f"the output {noun}", f"a new {noun}", "the output", f"another {noun}", "the result")
-        )
+            if fresh and rng.random() < 0.25:
+                return f"the {rng.choice(('output ', 'result ', '', 'output '))}{noun} {{{name}}}"
+            return f"{{{name}}}"
+        return f"\x01{name}\x02" + rng.choice((f"the output {noun}", f"a new {noun}", "the output", f"another {noun}", "the result"))
 
     def render(self, template: str) -> str:
         """The template with its choices made and slots filled."""
@@ -537,13 +548,17 @@ class _Sentence:
         op, rng, voice = self.op, self.rng, self.voice
         form = self.form()
         template = self.template(form)
+        self.bare = op.family != "map" or bool(_PLAINLY_ARRAYS.search(template))
         if form == "formula" or "{!" in template:
             self.named = self.scalars_named = True
         out = next((a for a in self.arguments if a.role == "out" and a.shape), None)
         given = ""
         vague = form == "formula" and "[" not in template and ":" not in template  # ranks are told by nothing
         titled = form == "formula" and bool(op.titles) and rng.random() < (0.35 if vague else 0.4)
-        if vague and not titled or form in ("verb", "noun", "title") and (self.fixed or rng.random() < 0.3):
+        hidden = any(len(a.shape) > 1 and f"{{!{a.name}}}" in template for a in self.inputs)  # matrices by their bare names
+        if form == "title" and hidden:
+            hidden = False
+        if hidden and form in ("verb", "noun") or vague and not titled or form in ("verb", "noun", "title") and (self.fixed or rng.random() < 0.3):
             given = self.description()
         core = self.clause(form, template, titled)
         for clause in op.clauses:
@@ -647,7 +662,7 @@ class _Sentence:
         voice = self.voice
         if self.in_place:
             first = next(a for a in self.inputs if a.role == "inout")
-            name = f"{{{first.name}}}" if self.named else f"the {self.noun(first).split(' of ')[0]}"
+            name = f"{{{first.name}}}" if self.named else f"the {_short(self.noun(first))}"
             if len(self.inputs) > 1:
                 return voice.pick(
                     "in_place.which",
@@ -665,14 +680,14 @@ class _Sentence:
         self.mentioned.add(out.name)
         where = self.mention_out(out, True)
         if where.endswith(("\x02the result", "\x02the output")):
-            where = f"\x01{out.name}\x02the output {self.noun(out).split(' of ')[0]}"
+            where = f"\x01{out.name}\x02the output {_short(self.noun(out))}"
         return voice.pick(
             "into",
             (f" and ^store the result in {where}", f" and ^write the result to {where}", f", storing the result in {where}",
              f" into {where}", f" and ^save it in {where}", f"; store the results in {where}", f" and ^put the result in {where}",
              f", writing to {where}", f". Store the result in {where}", f". The result goes into {where}",
              f". Write the output to {where}", f" with the result stored in {where}", f", leaving the result in {where}",
-             f" -> {where}", f". {where[0].upper() + where[1:]} receives the result", f", output in {where}"),
+             f" -> {where}", f". {capital(where)} receives the result", f", output in {where}"),
         )  # fmt: skip
 
     def notes(self, out: Argument | None) -> list[str]:
@@ -786,6 +801,7 @@ _EXTENTS: dict[int, tuple[str, ...]] = {
     2: ("4", "8", "16", "32", "64", "3", "5", "10", "24"),
     3: ("4", "8", "16", "3", "6", "12"),
 }
+_PLAINLY_ARRAYS = re.compile(r"each|all:|element|array|vector|correspond|every|position|index|entry|values|\[")
 _SPELLED = {
     "0": "zero", "1": "one", "2": "two", "3": "three", "4": "four", "5": "five", "6": "six", "7": "seven", "8": "eight",
     "9": "nine", "10": "ten", "12": "twelve", "100": "one hundred",
@@ -853,6 +869,11 @@ def _by_rank(arguments: Sequence[Argument]) -> dict[str, list[Argument]]:
     for a in arguments:
         found.setdefault(a.kind, []).append(a)
     return found
+
+
+def _short(noun: str) -> str:
+    """`array` of `array of numbers`."""
+    return noun.split(" of ")[0] if noun.startswith(("array of", "list of", "square of")) else noun
 
 
 def _listed(parts: Sequence[str]) -> str:

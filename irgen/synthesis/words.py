@@ -7,8 +7,8 @@ from functools import lru_cache
 NOUNS: dict[int, tuple[str, ...]] = {
     1: ("array", "vector", "list", "sequence", "buffer", "1D array", "array of numbers", "series"),
     2: ("matrix", "2D array", "two-dimensional array", "grid", "table", "2-D array"),
-    3: ("3D array", "volume", "three-dimensional array", "3D grid", "tensor", "3-D array"),
-    4: ("4D array", "tensor", "four-dimensional array", "4-D tensor", "4D tensor"),
+    3: ("3D array", "volume", "three-dimensional array", "3D grid", "3D tensor", "3-D array"),
+    4: ("4D array", "4-dimensional array", "four-dimensional array", "4-D tensor", "4D tensor"),
 }
 NOUN_WEIGHTS: dict[int, tuple[float, ...]] = {1: (50, 22, 8, 6, 5, 3, 2, 2), 2: (55, 14, 8, 8, 4, 6)}
 
@@ -142,7 +142,7 @@ def plural(noun: str) -> str:
     """Of a noun phrase whose head is the last word, or stands before " of "."""
     head, of, rest = noun.partition(" of ")
     if head.endswith("matrix"):
-        head = head[:-2] + "ces"
+        head = head[:-1] + "ces"
     elif head.endswith("y") and head[-2] not in "aeiou":
         head = head[:-1] + "ies"
     elif not head.endswith("series"):
