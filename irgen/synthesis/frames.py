@@ -124,10 +124,9 @@ def frame(
     elif form == "sentence":
         text = base(core)
     elif form == "title":
-        if given:
-            text = voice.pick("frame.given.title", GIVEN_TITLE)
-        else:
-            text = voice.pick("frame.title", TITLE_FRAMES)
+        text = (
+            voice.pick("frame.given.title", GIVEN_TITLE) if given else voice.pick("frame.title", TITLE_FRAMES)
+        )
         text = text.replace("@T", capital(base(core))).replace("@t", base(core))
     else:
         if form == "noun" and rng.random() < 0.2:

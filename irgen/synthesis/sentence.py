@@ -381,10 +381,11 @@ class _Sentence:
             alike = all(
                 a.shape == arguments[0].shape and self.noun(a) == self.noun(arguments[0]) for a in arguments
             )
-            if alike:
-                text = self.described(arguments, "")
-            else:
-                text = _listed([self.described([a], "") for a in arguments])
+            text = (
+                self.described(arguments, "")
+                if alike
+                else _listed([self.described([a], "") for a in arguments])
+            )
             if getattr(self, "type_done", False):
                 self.type_said = True
             return text
@@ -467,7 +468,9 @@ class _Sentence:
             if fresh and rng.random() < 0.25:
                 return f"the {rng.choice(('output ', 'result ', '', 'output '))}{noun} {{{name}}}"
             return f"{{{name}}}"
-        return f"\x01{name}\x02" + rng.choice((f"the output {noun}", f"a new {noun}", "the output", f"another {noun}", "the result"))
+        return f"\x01{name}\x02" + rng.choice(
+            (f"the output {noun}", f"a new {noun}", "the output", f"another {noun}", "the result")
+        )
 
     def render(self, template: str) -> str:
         """The template with its choices made and slots filled."""
@@ -555,10 +558,16 @@ class _Sentence:
         given = ""
         vague = form == "formula" and "[" not in template and ":" not in template  # ranks are told by nothing
         titled = form == "formula" and bool(op.titles) and rng.random() < (0.35 if vague else 0.4)
-        hidden = any(len(a.shape) > 1 and f"{{!{a.name}}}" in template for a in self.inputs)  # matrices by their bare names
+        hidden = any(
+            len(a.shape) > 1 and f"{{!{a.name}}}" in template for a in self.inputs
+        )  # matrices by their bare names
         if form == "title" and hidden:
             hidden = False
-        if hidden and form in ("verb", "noun") or vague and not titled or form in ("verb", "noun", "title") and (self.fixed or rng.random() < 0.3):
+        if (
+            (hidden and form in ("verb", "noun"))
+            or (vague and not titled)
+            or (form in ("verb", "noun", "title") and (self.fixed or rng.random() < 0.3))
+        ):
             given = self.description()
         core = self.clause(form, template, titled)
         for clause in op.clauses:
@@ -615,7 +624,7 @@ class _Sentence:
             return formula
         title = self.render(template)
         scalars = [a for a in self.arguments if a.kind == "scalar" and a.name not in self.mentioned]
-        if not set(a.name for a in self.inputs) <= self.mentioned or scalars:
+        if not {a.name for a in self.inputs} <= self.mentioned or scalars:
             if self.rng.random() < 0.7 or scalars or not self.type_said:
                 title += f" {self.rng.choice(('of', 'for', 'of', 'on'))} {self.description_of_rest()}"
         return title
@@ -801,7 +810,9 @@ _EXTENTS: dict[int, tuple[str, ...]] = {
     2: ("4", "8", "16", "32", "64", "3", "5", "10", "24"),
     3: ("4", "8", "16", "3", "6", "12"),
 }
-_PLAINLY_ARRAYS = re.compile(r"each|all:|element|array|vector|correspond|every|position|index|entry|values|\[")
+_PLAINLY_ARRAYS = re.compile(
+    r"each|all:|element|array|vector|correspond|every|position|index|entry|values|\["
+)
 _SPELLED = {
     "0": "zero", "1": "one", "2": "two", "3": "three", "4": "four", "5": "five", "6": "six", "7": "seven", "8": "eight",
     "9": "nine", "10": "ten", "12": "twelve", "100": "one hundred",

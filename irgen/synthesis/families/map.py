@@ -588,7 +588,10 @@ FIXED: tuple[Operation, ...] = (
         constants={"a": FACTORS, "b": FACTORS, "c": OFFSETS},
         verbs=(
             "evaluate the quadratic polynomial with coefficients {a}, {b} and {c} (highest power first) at {each:x}",
-            "evaluate the parabola with quadratic coefficient {a}, linear coefficient {b} and constant term {c} at {each:x}",
+            (
+                "evaluate the parabola with quadratic coefficient {a}, linear coefficient {b} and "
+                "constant term {c} at {each:x}"
+            ),
             "compute {a} times the square plus {b} times the value plus {c} for {each:x}",
         ),
         nouns=(
@@ -779,7 +782,10 @@ FIXED: tuple[Operation, ...] = (
     ),
     _op(
         "complex multiply",
-        "z[i, 0] = x[i, 0] * y[i, 0] - x[i, 1] * y[i, 1]; z[i, 1] = x[i, 0] * y[i, 1] + x[i, 1] * y[i, 0] for T[n, 2] x, T[n, 2] y, out T[n, 2] z",
+        (
+            "z[i, 0] = x[i, 0] * y[i, 0] - x[i, 1] * y[i, 1]; z[i, 1] = x[i, 0] * y[i, 1] + x[i, "
+            "1] * y[i, 0] for T[n, 2] x, T[n, 2] y, out T[n, 2] z"
+        ),
         in_place=False,
         fixed=False,
         kinds={

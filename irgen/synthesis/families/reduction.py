@@ -622,7 +622,10 @@ FIXED: tuple[Operation, ...] = (
     ),
     _op(
         "covariance",
-        "t0 = sum[i](x[i]) / n; t1 = sum[i](y[i]) / n; s = sum[i]((x[i] - t0) * (y[i] - t1)) / n for T[n] x, T[n] y, return T s",
+        (
+            "t0 = sum[i](x[i]) / n; t1 = sum[i](y[i]) / n; s = sum[i]((x[i] - t0) * (y[i] - t1)) "
+            "/ n for T[n] x, T[n] y, return T s"
+        ),
         nouns=(
             "the covariance of {x,y}",
             "the population covariance of {x,y}",
@@ -636,7 +639,11 @@ FIXED: tuple[Operation, ...] = (
     ),
     _op(
         "correlation",
-        "t0 = sum[i](x[i]) / n; t1 = sum[i](y[i]) / n; s = sum[i]((x[i] - t0) * (y[i] - t1)) / sqrt(sum[i]((x[i] - t0) * (x[i] - t0)) * sum[i]((y[i] - t1) * (y[i] - t1))) for T[n] x, T[n] y, return T s",
+        (
+            "t0 = sum[i](x[i]) / n; t1 = sum[i](y[i]) / n; s = sum[i]((x[i] - t0) * (y[i] - t1)) "
+            "/ sqrt(sum[i]((x[i] - t0) * (x[i] - t0)) * sum[i]((y[i] - t1) * (y[i] - t1))) for "
+            "T[n] x, T[n] y, return T s"
+        ),
         nouns=(
             "the <Pearson |>correlation coefficient of {x,y}",
             "the Pearson correlation between {x} and {y}",

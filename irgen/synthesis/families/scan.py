@@ -392,8 +392,14 @@ FIXED: tuple[Operation, ...] = (
         roles={"a": "first coefficient", "b": "second coefficient"},
         constants={"a": ("0.5", "0.25"), "b": ("0.25", "0.125")},
         verbs=(
-            "apply the second-order recursive filter with coefficients {a} and {b} to {x}, outputs before the start being zero",
-            "run the two-term recurrence on {x}: each output is the input plus {a} times the last output plus {b} times the one before, zero before the start",
+            (
+                "apply the second-order recursive filter with coefficients {a} and {b} to {x}, "
+                "outputs before the start being zero"
+            ),
+            (
+                "run the two-term recurrence on {x}: each output is the input plus {a} times the "
+                "last output plus {b} times the one before, zero before the start"
+            ),
         ),
         nouns=("the output of the IIR filter with feedback coefficients {a} and {b} for input {x}",),
         formulas=(
@@ -595,7 +601,10 @@ MATRIX = (
         ),
         verbs=(
             "build the summed-area table of {x}",
-            "accumulate {x} over both dimensions so that each output is the sum of the rectangle from the top-left corner to it",
+            (
+                "accumulate {x} over both dimensions so that each output is the sum of the rectangle "
+                "from the top-left corner to it"
+            ),
             "take the 2D prefix sum of {x}",
         ),
         titles=("integral image", "summed-area table", "2D prefix sum"),
@@ -725,7 +734,10 @@ def conditional_operation(rng: random.Random) -> Operation:
         program = f"y[i] = count[j in 0..i + 1]({condition})"
         nouns = (
             f"the running count of {which}",
-            f"at each index, the number so far of {which.removeprefix('the ').removeprefix('all ').removeprefix('the ')}",
+            (
+                f"at each index, the number so far of "
+                f"{which.removeprefix('the ').removeprefix('all ').removeprefix('the ')}"
+            ),
         )
         verbs = (
             f"keep a running count of {which} at every index",
