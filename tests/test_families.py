@@ -16,7 +16,8 @@ from passwright.irgen.notation.text import program_text
 from passwright.irgen.synthesis.__main__ import draws
 from passwright.irgen.synthesis.draft import Draft
 from passwright.irgen.synthesis.expressions import CONDITIONS, UNARIES, Expression, draw_expression
-from passwright.irgen.synthesis.sentence import NUMERIC, Operation, choose, compose
+from passwright.irgen.synthesis.operation import NUMERIC, Operation, choose
+from passwright.irgen.synthesis.sentence import compose
 from passwright.irgen.synthesis.splits import HELD_OUT_FAMILIES, split_of
 from passwright.irgen.synthesis.voice import Voice, held_out
 from passwright.irgen.synthesis.words import article, gerund, plural, third_person

@@ -1,15 +1,6 @@
 """Words one drawn operation: its clauses, given as templates, become a whole requirement and a renamed program.
 
-A template is English with slots and choices, all of it about the arguments by the names that the program text has:
-
-    {x}          mention of an argument: "the float array {data} of length {n}" at first, "{data}" later; where the
-                 sentence names nothing, "an array", "the first array"
-    {x,y}        of several at once: "the arrays {a} and {b}", "two vectors"
-    {t:threshold} with a word for what it is: "a threshold {t}", "the threshold 0.5"
-    {each:x}     "each element of {x}"; {all:x} "the elements of {x}", "all values in {x}"
-    {!x}         the bare name (for sentences that name everything)
-    <a|b|>       one of these; may be nested
-    ^verb        a verb that is conjugated with the sentence; the first word is, where none is marked
+Templates are explained in operation.py.
 
 `compose` takes verb phrases in base form ("add {x} to {y}"), noun phrases for the result ("the sum of {x}"), titles without
 arguments ("dot product"), formulas ("C = A * B") and whole sentences, and needs only one of these kinds.
@@ -17,11 +8,9 @@ arguments ("dot product"), formulas ("C = A * B") and whole sentences, and needs
 
 from __future__ import annotations
 
-import random
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from passwright.irgen.notation.parse import parse
@@ -29,14 +18,11 @@ from passwright.irgen.notation.syntax import BOUNDARIES
 from passwright.irgen.synthesis import words
 from passwright.irgen.synthesis.draft import Draft
 from passwright.irgen.synthesis.frames import capital, frame
+from passwright.irgen.synthesis.operation import WORD, Argument, Operation, arguments_of, choose, renamed
 from passwright.irgen.synthesis.voice import Voice
 
-FLOATS: dict[str, float] = {"f64": 6, "f32": 4}
-NUMERIC: dict[str, float] = {"f64": 60, "f32": 25, "i32": 12, "i64": 5}
-"""Types to draw from, with weights; the first is what the program has where the sentence says nothing of it."""
-INTEGERS: dict[str, float] = {"i32": 70, "i64": 20, "u32": 6, "i16": 4}
-WORDS_OF_BITS: dict[str, float] = {"u32": 60, "u64": 25, "u8": 10, "u16": 5}
-
+_SLOT = re.compile(r"\{([^{}]*)\}")
+_NAMED = re.compile(r"\{([A-Za-z_]\w*)\}|\x01(\w+)\x02")
 DEFAULTS: dict[str, str] = {
     "array": "xyzwuv",
     "matrix": "ABCDEF",
@@ -44,128 +30,6 @@ DEFAULTS: dict[str, str] = {
     "size": "nmpqhg",
     "return": "sr",
 }
-
-
-@dataclass(frozen=True)
-class Argument:
-    role: str
-    type: str
-    shape: tuple[str, ...]
-    name: str
-    attributes: str
-
-    @property
-    def kind(self) -> str:
-        """`array` (1-D), `matrix` (more), `scalar`, `size` or `return`."""
-        if self.role in ("size", "return"):
-            return self.role
-        return "scalar" if not self.shape else "array" if len(self.shape) == 1 else "matrix"
-
-    def text(self, names: Mapping[str, str]) -> str:
-        shape = f"[{', '.join(self.shape)}]" if self.shape else ""
-        role = "" if self.role == "in" else self.role + " "
-        whole = f"size {self.name}" if self.role == "size" else f"{role}{self.type}{shape} {self.name}"
-        return _rename(whole + self.attributes, names)
-
-
-_SIZE = re.compile(r"\s*(size|len)()() (\w+)((?: .*)?)$")
-_DECLARATION = re.compile(r"\s*(?:(in|out|inout|return) )?\s*(?:(\w+)(?:\[([^\]]*)\])? )?(\w+)((?: .*)?)$")
-_WORD = re.compile(r"[A-Za-z_]\w*")
-_SLOT = re.compile(r"\{([^{}]*)\}")
-_NAMED = re.compile(r"\{([A-Za-z_]\w*)\}|\x01(\w+)\x02")
-
-
-def _rename(text: str, names: Mapping[str, str]) -> str:
-    return _WORD.sub(lambda m: names.get(m[0], m[0]), text)
-
-
-@lru_cache(8192)
-def _arguments(text: str) -> tuple[Argument, ...]:
-    """The declarations that a program's text ends in, its sizes completed."""
-    found = []
-    for each in re.split(r",(?![^\[]*\])", text):
-        match = _SIZE.match(each) or _DECLARATION.match(each)
-        assert match, each
-        role, type_, shape, name, attributes = match.groups()
-        dims = tuple(s.strip() for s in shape.split(",")) if shape else ()
-        found.append(Argument(role or "in", type_ or "i64", dims, name, attributes))
-    known = {a.name for a in found}
-    for argument in list(found):
-        for name in _WORD.findall(" ".join(argument.shape) + " " + argument.attributes):
-            if name not in known and name not in ("sorted", "offsets", "in", "nonzero", "permutation"):
-                known.add(name)
-                found.append(Argument("size", "i64", (), name, ""))
-    return tuple(found)
-
-
-@lru_cache(8192)
-def _pieces(template: str) -> tuple[object, ...]:
-    """Texts, and tuples of alternatives, each again pieces."""
-    stack: list[list[list[object]]] = [[[]]]
-    for token in re.split(r"((?<![\s])>|^>|<(?![\s=])|\|)", template):
-        if token == "<":
-            stack.append([[]])
-        elif token == "|" and len(stack) > 1:
-            stack[-1].append([])
-        elif token == ">" and len(stack) > 1:
-            closed = stack.pop()
-            stack[-1][-1].append(tuple(tuple(option) for option in closed))
-        elif token:
-            stack[-1][-1].append(token)
-    assert len(stack) == 1, template
-    return tuple(stack[0][0])
-
-
-def choose(template: str, rng: random.Random) -> str:
-    """The template with its `<a|b>` decided."""
-    if "<" not in template:
-        return template
-    return _choose(_pieces(template), rng)
-
-
-def _choose(pieces: tuple[object, ...], rng: random.Random) -> str:
-    found = []
-    for piece in pieces:
-        if isinstance(piece, str):
-            found.append(piece)
-        else:
-            assert isinstance(piece, tuple)
-            found.append(_choose(piece[int(rng.random() * len(piece))], rng))
-    return "".join(found)
-
-
-@dataclass(frozen=True)
-class Operation:
-    """What `compose` words; see the module for the templates."""
-
-    family: str
-    name: str
-    program: str
-    """Notation with `T` for the type drawn; arrays `x y z w`, matrices `A B C`, scalars `a b c`, sizes `n m p`."""
-    verbs: tuple[str, ...] = ()
-    nouns: tuple[str, ...] = ()
-    titles: tuple[str, ...] = ()
-    formulas: tuple[str, ...] = ()
-    sentences: tuple[str, ...] = ()
-    function: str = ""
-    types: Mapping[str, float] | None = None
-    roles: Mapping[str, str] | None = None
-    """Words for scalars (and arrays), which the slots need not repeat: `{"t": "threshold"}`."""
-    kinds: Mapping[str, tuple[str, ...]] | None = None
-    """Nouns for arrays, in place of the general ones: `{"x": ("signal", "array")}`."""
-    constants: Mapping[str, tuple[str, ...]] | None = None
-    """Scalars that the sentence may give as numbers."""
-    in_place: bool = False
-    """Whether the output may be the (first) input, elementwise."""
-    clauses: tuple[str, ...] = ()
-    """Templates that follow the clause, all of them, as ", with zero padding"."""
-    remarks: tuple[str, ...] = ()
-    """Whole sentences that follow, all of them."""
-    operations: tuple[str, ...] = ()
-    fixed: bool = True
-    """Whether sizes may be numbers."""
-    implied: bool = False
-    """Whether the words themselves tell that the elements are of the first type ("even numbers"); f64 needs no telling."""
 
 
 def compose(voice: Voice, operation: Operation) -> Draft:
@@ -183,7 +47,7 @@ class _Sentence:
         types = operation.types
         self.type = rng.choices(list(types), list(types.values()))[0] if types else ""
         self.default_type = next(iter(types)) if types else ""
-        arguments = list(_arguments(declarations))
+        arguments = list(arguments_of(declarations))
         if self.type:
             arguments = [replace(a, type=self.type) if a.type == "T" else a for a in arguments]
             statements = re.sub(r"\bT\b", self.type, statements)
@@ -229,7 +93,7 @@ class _Sentence:
         self.arguments = [
             replace(a, role="inout") if a is first else a for a in self.arguments if a is not out
         ]
-        self.statements = _rename(self.statements, {out.name: first.name})
+        self.statements = renamed(self.statements, {out.name: first.name})
         self.in_place = True
         self.alias = {out.name: first.name}
 
@@ -244,12 +108,12 @@ class _Sentence:
                 return
         number = self.rng.choice(options)
         self.literals[name] = number
-        self.statements = _rename(self.statements, {name: number})
+        self.statements = renamed(self.statements, {name: number})
         self.arguments = [
             replace(
                 a,
-                shape=tuple(_rename(s, {name: number}) for s in a.shape),
-                attributes=_rename(a.attributes, {name: number}),
+                shape=tuple(renamed(s, {name: number}) for s in a.shape),
+                attributes=renamed(a.attributes, {name: number}),
             )
             for a in self.arguments
             if a is not argument
@@ -656,7 +520,7 @@ class _Sentence:
             first = next(a for a in self.inputs if a.role == "inout")
             if out:
                 text = re.sub(rf"\b{out[0]}\b", first.name, text)
-        text = _WORD.sub(braced, text)
+        text = WORD.sub(braced, text)
         style = rng.random()
         if style < 0.35:
             text = text.replace(", ", "][") if "[" in text else text
@@ -757,12 +621,12 @@ class _Sentence:
         ordered += [a for a in self.arguments if a.role == "out"]
         rest = [a for a in self.arguments if a.role in ("size", "return", "len")]
         first: dict[str, int] = {}
-        for k, name in enumerate(_WORD.findall(" ".join(" ".join(a.shape) for a in ordered))):
+        for k, name in enumerate(WORD.findall(" ".join(" ".join(a.shape) for a in ordered))):
             first.setdefault(name, k)
         ordered += sorted((a for a in rest if a.role != "return"), key=lambda a: first.get(a.name, far))
         ordered += [a for a in rest if a.role == "return"]
-        names = self.renamed(ordered, named)
-        program = f"{_rename(self.statements, names)} for {', '.join(a.text(names) for a in ordered)}"
+        names = self.new_names(ordered, named)
+        program = f"{renamed(self.statements, names)} for {', '.join(a.text(names) for a in ordered)}"
         called = f"{{{function}}}" if "\x03" in english else ""
         english = _NAMED.sub(lambda m: f"{{{names[m[1]]}}}", english).replace("\x03", called)
         return Draft(
@@ -775,7 +639,7 @@ class _Sentence:
             "cpp" if language == "cpp" else "c",
         )
 
-    def renamed(self, ordered: Sequence[Argument], named: set[str]) -> dict[str, str]:
+    def new_names(self, ordered: Sequence[Argument], named: set[str]) -> dict[str, str]:
         """New names: the defaults for what the sentence does not name, the usual or random ones for the others."""
         rng = self.rng
         names: dict[str, str] = {}
@@ -786,7 +650,7 @@ class _Sentence:
             if a.name not in named:
                 names[a.name] = DEFAULTS[a.kind][at]
         taken = set(names.values()) | {"i", "j", "k", "T"} | {a.name for a in ordered}
-        taken |= set(_WORD.findall(self.statements))
+        taken |= set(WORD.findall(self.statements))
         keep = rng.random() < 0.3
         for a in ordered:
             if a.name in names:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 
 from passwright.irgen.synthesis.draft import Draft
-from passwright.irgen.synthesis.sentence import FLOATS, NUMERIC, Operation, compose
+from passwright.irgen.synthesis.operation import FLOATS, NUMERIC, Operation
+from passwright.irgen.synthesis.sentence import compose
 from passwright.irgen.synthesis.voice import Voice
 
 FAMILY = "convolution"

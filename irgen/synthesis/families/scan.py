@@ -12,7 +12,8 @@ from passwright.irgen.synthesis.expressions import (
     roles,
     scalar_arguments,
 )
-from passwright.irgen.synthesis.sentence import FLOATS, INTEGERS, NUMERIC, Operation, compose
+from passwright.irgen.synthesis.operation import FLOATS, INTEGERS, NUMERIC, Operation
+from passwright.irgen.synthesis.sentence import compose
 from passwright.irgen.synthesis.voice import Voice
 
 FAMILY = "scan"

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from passwright.irgen.synthesis.draft import Draft
-from passwright.irgen.synthesis.sentence import FLOATS, NUMERIC, Operation, compose
+from passwright.irgen.synthesis.operation import FLOATS, NUMERIC, Operation
+from passwright.irgen.synthesis.sentence import compose
 from passwright.irgen.synthesis.voice import Voice
 
 FAMILY = "stencil"
