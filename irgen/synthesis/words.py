@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from passwright.irgen.notation.syntax import ARRAY_FUNCTIONS, BOUNDARIES, FUNCTIONS, REDUCTIONS, ROLES, TYPES
+
 NOUNS: dict[int, tuple[str, ...]] = {
     1: ("array", "vector", "list", "sequence", "buffer", "1D array", "array of numbers", "series"),
     2: ("matrix", "2D array", "two-dimensional array", "grid", "table", "2-D array"),
@@ -158,3 +160,9 @@ def article(phrase: str) -> str:
         low.startswith(("8", "11", "18", "un", "up", "ul")) and not low.startswith("uni")
     )
     return ("an " if vowel else "a ") + phrase
+
+
+RESERVED = frozenset((*TYPES, *ROLES, *REDUCTIONS, *FUNCTIONS, *ARRAY_FUNCTIONS, *BOUNDARIES)) | frozenset(
+    ["for", "over", "seq", "down", "repeat", "inf", "sorted", "offsets", "nonzero", "permutation", "T"]
+)
+"""No names of arguments: words of the notation."""

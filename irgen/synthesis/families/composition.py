@@ -573,7 +573,7 @@ MIDDLE: tuple[Stage, ...] = (
         "scalar",
         "sum[i](@) / n",
         ("subtract the mean from @", "remove the mean of @", "centre @ around zero by subtracting the mean"),
-        ("@ minus their mean",),
+        ("the mean-free version of @",),
         "@ - $",
     ),
     _S(

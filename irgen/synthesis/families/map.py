@@ -978,7 +978,7 @@ def conditional_operation(rng: random.Random) -> Operation:
             f"set {which} to {value} and ^keep the rest",
             f"overwrite {which} with {value}",
         ]
-        names = (test.condition.name, "replace")
+        names: tuple[str, ...] = (test.condition.name, "replace")
     else:
         e = draw_expression(rng, 1, integers=integers, letters=letters)
         while not e.steps[0].verbs or e.steps[0].name in ("modulo", "reciprocal"):

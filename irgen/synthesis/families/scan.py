@@ -517,11 +517,11 @@ FIXED: tuple[Operation, ...] = (
         fixed=False,
         roles={"k": "shift"},
         verbs=(
-            "rotate {x} left by {k} positions",
-            "shift {x} cyclically to the left by {k}",
-            "rotate {x} to the left {k} times",
+            "rotate {x} left by {!k} positions",
+            "shift {x} cyclically to the left by {!k}",
+            "rotate {x} to the left {!k} times",
         ),
-        nouns=("{x} rotated left by {k}", "the left rotation of {x} by {k} positions"),
+        nouns=("{x} rotated left by {!k}", "the left rotation of {x} by {!k} positions"),
         titles=(),
         function="rotate_by",
     ),
@@ -720,7 +720,7 @@ def conditional_operation(rng: random.Random) -> Operation:
     which = test.which(rng)
     if rng.random() < 0.5:
         program = f"y[i] = sum[j in 0..i + 1 | {condition}](x[j])"
-        nouns = (
+        nouns: tuple[str, ...] = (
             f"the running sum of {which}",
             f"the cumulative sum of {{x}} counting only elements that are {test.predicate(rng)}",
             f"at each index, the sum so far of {which}",
