@@ -72,7 +72,7 @@ class Mentions:
         """`every value in {x}`, `the elements of {x}`."""
         rng, pick = self.rng, self.voice.pick
         if "element" not in self._words:
-            options = ("element", "value", "entry", "item", "number")
+            options: tuple[str, ...] = ("element", "value", "entry", "item", "number")
             self._words["element"] = pick("element", options, (60, 20, 14, 3, 5))
         word = self._words["element"]
         of = "in" if word in ("value", "number", "item") and rng.random() < 0.6 else "of"
@@ -281,7 +281,7 @@ class Mentions:
             if len({self.noun(a) for a in arguments}) > 1:
                 return tags + listed([f"the {self.noun(a)}" for a in arguments])
             plural, number = words.plural(self.noun(arguments[0])), _COUNTS[len(arguments)]
-            options = (
+            options: tuple[str, ...] = (
                 f"the {plural}",
                 f"the {number} {plural}",
                 f"both {plural}" if number == "two" else f"all {number} {plural}",
@@ -311,7 +311,7 @@ class Mentions:
         self.mentioned.update(argument.shape)
         if len(dims) == 1:
             (n,) = dims
-            options = (
+            options: tuple[str, ...] = (
                 f" of length {n}", f" of size {n}", f" with {n} elements", f" of {n} elements", f" with {n} entries",
                 f" of {n} values", f" (length {n})", f" ({n} elements)", f" of dimension {n}", f" (size {n})",
                 f" containing {n} values", f" holding {n} elements",
@@ -334,7 +334,7 @@ class Mentions:
 
     def _scalar_word(self) -> str:
         if "scalar" not in self._words:
-            options = ("scalar", "constant", "value", "scalar value", "number", "parameter")
+            options: tuple[str, ...] = ("scalar", "constant", "value", "scalar value", "number", "parameter")
             self._words["scalar"] = self.voice.pick("scalar", options)
         return self._words["scalar"]
 
@@ -369,7 +369,7 @@ class Mentions:
         word = role or self._scalar_word()
         if not fresh:
             return f"\x01{name}\x02the {word}"
-        options = (
+        options: tuple[str, ...] = (
             words.article(word),
             words.article(word),
             f"a given {word}",

@@ -130,7 +130,7 @@ def _ending(say: Mentions, variant: Variant) -> str:
         first = variant.updated
         name = f"{{{first.name}}}" if say.named else f"the {say.short_noun(first)}"
         if len(say.inputs) > 1:
-            options = (
+            options: tuple[str, ...] = (
                 f", overwriting {name}", f" and ^store the result back in {name}", f", writing the result back into {name}",
                 f"; {name} holds the result", f" and ^overwrite {name} with the result",
                 f", storing the result in {name} itself",
@@ -169,7 +169,7 @@ def _notes(say: Mentions, variant: Variant) -> list[str]:
     if say.sizes and len(sizes) == 1 and sizes[0] not in say.mentioned and set(shapes) == {(sizes[0],)}:
         n = say.name(sizes[0])
         whole = f"All arrays have length {n}." if len(shapes) > 1 else f"The array has length {n}."
-        options = (
+        options: tuple[str, ...] = (
             f"{n} is the number of elements.", f"{n} is the length.", f"The length is {n}.", f"There are {n} elements.",
             f"The size is passed as {n}.", whole,
         )  # fmt: skip
