@@ -13,6 +13,7 @@ says sets `passwright_size_differs`, an `int64_t` that the program under test se
 
 from __future__ import annotations
 
+from passwright.irgen.notation.short import fronts
 from passwright.irgen.notation.syntax import Declaration, Expr, Name, Program, Type, renamed, walk
 from passwright.irgen.notation.text import expr_text
 from passwright.irgen.prototype import Parameter, Prototype
@@ -49,7 +50,7 @@ def call_source(program: Program, prototype: Prototype) -> str:
         arguments.append(_argument(parameter, declaration, program, before, after, cpp))
     call = f"{prototype.name}({', '.join(arguments)})"
     returned = next((d for d in program.declarations if d.role == "return"), None)
-    lines = [*before, *_result(call, prototype.returns, returned), *after]
+    lines = [*before, *_result(call, prototype.returns, returned, fronts(program.statements)), *after]
     parameters = ", ".join(
         f"{C_TYPES[d.type]} {'*' if by_pointer(d) else ''}pw_{d.name}" for d in program.declarations
     )
@@ -91,6 +92,7 @@ def _argument(
     given, local = f"pw_{declaration.name}", f"a_{declaration.name}"
     element = parameter.element_spelling
     count = _count(declaration)
+    front = declaration.name in fronts(program.statements)
     written = declaration.role in ("out", "inout") and parameter.writable
     match parameter.kind:
         case "scalar":
@@ -122,7 +124,7 @@ def _argument(
         case "string":
             before.append(f"std::string {local}({given}, {given} + {count});")
             if written:
-                after.extend(_copied_back(local, given, count))
+                after.extend(_copied_back(local, given, count, front))
             return local
         case "span":
             constant = "const " if parameter.const else ""
@@ -152,7 +154,7 @@ def _argument(
         case "vector":
             before.append(f"std::vector<{element}> {local}({given}, {given} + {count});")
             if written:
-                after.extend(_copied_back(local, given, count))
+                after.extend(_copied_back(local, given, count, front))
             return local
 
 
@@ -162,14 +164,17 @@ def _inner_extents(parameter: Parameter, declaration: Declaration, cpp: bool) ->
     return list(written) if cpp else [_c(e) for e in declaration.shape[1:]]
 
 
-def _copied_back(local: str, given: str, count: str) -> list[str]:
+def _copied_back(local: str, given: str, count: str, front: bool) -> list[str]:
+    """`front`: the container may be shorter, what a filter kept; the rest of the room then stays as it was."""
     return [
-        f"if ((int64_t){local}.size() != {count}) {SIZE_DIFFERS} = 1;",
+        f"if ((int64_t){local}.size() {'>' if front else '!='} {count}) {SIZE_DIFFERS} = 1;",
         f"else std::copy({local}.begin(), {local}.end(), {given});",
     ]
 
 
-def _result(call: str, returns: Parameter | None, returned: Declaration | None) -> list[str]:
+def _result(
+    call: str, returns: Parameter | None, returned: Declaration | None, cut: frozenset[str]
+) -> list[str]:
     if returned is None:
         return [f"{call};"] if returns is None else [f"(void){call};"]
     given = f"pw_{returned.name}"
@@ -192,4 +197,4 @@ def _result(call: str, returns: Parameter | None, returned: Declaration | None) 
             f"  std::copy(returned[r].begin(), returned[r].end(), {given} + r * ({columns}));",
             "}",
         ]
-    return [f"auto returned = {call};", *_copied_back("returned", given, count)]
+    return [f"auto returned = {call};", *_copied_back("returned", given, count, returned.name in cut)]

@@ -27,10 +27,11 @@ from passwright.bench.calling import ENTRY, SIZE_DIFFERS, by_pointer, call_sourc
 from passwright.bench.runner import Runner
 from passwright.irgen.binding import signature
 from passwright.irgen.clang import Compilation, find_clang
-from passwright.irgen.notation.inputs import draw
+from passwright.irgen.notation.inputs import SENTINEL, draw
 from passwright.irgen.notation.meaning import MeaningError, Outputs, agree, evaluate, integer
 from passwright.irgen.notation.on_arrays import DTYPES
-from passwright.irgen.notation.resolve import Resolved, resolve
+from passwright.irgen.notation.resolve import resolve
+from passwright.irgen.notation.short import fronts
 from passwright.irgen.notation.syntax import Declaration
 from passwright.irgen.notation.types import BITS
 from passwright.passes.errors import InputError
@@ -177,17 +178,20 @@ def tests(requirement: Requirement, *, seed: int = 1, count: int = 10) -> tuple[
     resolved = resolve(requirement.program)
     found = [Test(values, evaluate(resolved, values), "example") for values in requirement.example_values()]
     returned = next((d for d in resolved.program.declarations if d.role == "return"), None)
-    for values in draw(resolved, seed, count):
+    for values in draw(resolved, seed, count, requirement.least_size):
         if returned is not None and returned.shape:
-            values = {**values, returned.name: _blank(resolved, returned, values)}
+            values = {**values, returned.name: _blank(requirement, returned, values)}
         with contextlib.suppress(MeaningError):
             found.append(Test(values, evaluate(resolved, values)))
     return tuple(found)
 
 
-def _blank(resolved: Resolved, returned: Declaration, values: Mapping[str, Any]) -> Any:
-    """Room for an array that is returned."""
-    return np.zeros(tuple(integer(e, values) for e in returned.shape), DTYPES[returned.type])
+def _blank(requirement: Requirement, returned: Declaration, values: Mapping[str, Any]) -> Any:
+    """Room for an array that is returned: zeros, but what stands out where a container ends before the room does."""
+    returns = signature(requirement).returns
+    cut = returned.name in fronts(requirement.program.statements)
+    fill = SENTINEL if cut and returns is not None and returns.kind in ("vector", "string") else 0
+    return np.full(tuple(integer(e, values) for e in returned.shape), fill, DTYPES[returned.type])
 
 
 def _scalar(declaration: Declaration, value: Any) -> Scalar:

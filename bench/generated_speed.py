@@ -45,6 +45,14 @@ class Speed:
     other: Timing
     sizes: Mapping[str, int]
 
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "ratio": {"value": self.ratio.value, "low": self.ratio.low, "high": self.ratio.high},
+            "seconds": self.timing.median,
+            "naive_seconds": self.other.median,
+            "sizes": dict(self.sizes),
+        }
+
 
 def speed(
     requirement: Requirement, source: str, other: str, *, deadline: float = 0.3, seed: int = 1

@@ -139,7 +139,7 @@ class DeclarationReader:
 
     def __init__(self, text: str, names: dict[str, list[str]]) -> None:
         self.text, self.names = text.strip(), names
-        self.tokens = TOKEN.findall(text)
+        self.tokens: list[str] = TOKEN.findall(text)
         self.at = 0
 
     def fail(self, what: str, hint: str = "") -> NoReturn:
@@ -260,7 +260,7 @@ class DeclarationReader:
             return Parameter("", "", "char", "char", "string", 1, const=word == "string_view")
         if word in ("vector", "span", "array"):
             return self.container(word)
-        words = []
+        words: list[str] = []
         while self.next in _BUILTIN or self.next in _INTEGERS or (words and self.next in _QUALIFIERS):
             if self.next in _INTEGERS and words:
                 break  # then it is a name

@@ -15,16 +15,20 @@ _TOKEN = re.compile(
     r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])'|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+|[xX][0-9a-fA-F]+)?\w*|[A-Za-z_]\w*"
     r"|<<=|>>=|\.\.\.|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|::|\S"
 )
-_TYPES = frozenset(
-    "void char short int long float double bool signed unsigned auto size_t ptrdiff_t int8_t int16_t int32_t int64_t "
-    "uint8_t uint16_t uint32_t uint64_t vector string array span".split()
-)
-_TEMPLATES = frozenset(
-    "vector array span numeric_limits static_cast reinterpret_cast const_cast min max greater less plus multiplies pair "
-    "function unique_ptr minus bit_and bit_or bit_xor accumulate make_unique divides".split()
-)
+_TYPES = frozenset({
+    "void", "char", "short", "int", "long", "float", "double", "bool", "signed", "unsigned", "auto", "size_t", "ptrdiff_t",
+    "int8_t", "int16_t", "int32_t", "int64_t", "uint8_t", "uint16_t", "uint32_t", "uint64_t", "vector", "string", "array",
+})  # fmt: skip
+_TEMPLATES = frozenset({
+    "vector", "array", "span", "numeric_limits", "static_cast", "reinterpret_cast", "const_cast", "min", "max", "greater",
+    "less", "plus", "minus", "multiplies", "divides", "bit_and", "bit_or", "bit_xor", "pair", "function", "unique_ptr",
+    "make_unique", "accumulate",
+})  # fmt: skip
 _HEADS = ("for", "if", "while", "switch")
-_BINARY = frozenset("* / % + - << >> < <= > >= == != & ^ | && || ? : = += -= *= /= %= &= |= ^= <<= >>=".split())
+_BINARY = frozenset({
+    "*", "/", "%", "+", "-", "<<", ">>", "<", "<=", ">", ">=", "==", "!=", "&", "^", "|", "&&", "||", "?", ":", "=", "+=",
+    "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=",
+})  # fmt: skip
 _WIDTH = 100
 
 
@@ -52,10 +56,7 @@ class _Statements:
 
     def add(self, indent: int, words: Sequence[str], after: str = "") -> None:
         text = " " * indent + joined(words) + after
-        while len(text) > _WIDTH:
-            cut = max(text.rfind(", ", indent + 8, _WIDTH) + 2, *(_break_before(text, indent, op) for op in _BREAKS))
-            if cut <= indent + 8:
-                break
+        while len(text) > _WIDTH and (cut := _break(text, indent + 8)):
             self.lines.append(text[:cut].rstrip())
             text = " " * (indent + 4) + text[cut:].lstrip()
         self.lines.append(text)
@@ -142,12 +143,18 @@ class _Statements:
         return found
 
 
-_BREAKS = (" && ", " || ", " + ", " - ", " ? ", " : ", " = ", "; ")
+_BREAKS = re.compile(r", |; | (?=&& |\|\| |\? |: |\+ |- |= )")
 
 
-def _break_before(text: str, indent: int, op: str) -> int:
-    place = text.rfind(op, indent + 8, _WIDTH)
-    return place + (len(op) if op == "; " else 1) if place > 0 else 0
+def _break(text: str, least: int) -> int:
+    """Where to break a line: outside as many brackets as possible, as late as possible; 0 for nowhere."""
+    best, fewest = 0, 1 << 30
+    for found in _BREAKS.finditer(text, least, _WIDTH):
+        before = text[: found.start()]
+        depth = sum(before.count(c) for c in "([") - sum(before.count(c) for c in ")]")
+        if depth <= fewest:
+            best, fewest = found.end(), depth
+    return best
 
 
 def joined(code: Sequence[str]) -> str:
@@ -163,13 +170,15 @@ def joined(code: Sequence[str]) -> str:
     return text
 
 
-def _space(code: Sequence[str], at: int, before: str, token: str, unary: set[int], templates: set[int]) -> bool:
+def _space(
+    code: Sequence[str], at: int, before: str, token: str, unary: set[int], templates: set[int]
+) -> bool:
     if token in (";", ",", ")", "]", "::", ".", "->") or before in ("(", "[", "::", ".", "->"):
         return False
     if at in templates:
         return False
     if at - 1 in templates:
-        return before == ">" and token not in ("(", ")", "{", "&", "*")  # after the closing one
+        return before in (">", ">>") and token not in ("(", ")", "{", "&", "*")  # after the closing one
     if at - 1 in unary:
         return False
     if token in ("++", "--"):
@@ -177,7 +186,7 @@ def _space(code: Sequence[str], at: int, before: str, token: str, unary: set[int
     if token == "[":
         return before in _BINARY or before in (",", "return")
     if token == "(":
-        return before in _BINARY or before in (",", "return", *_HEADS, ";", "{", "}", "else") or before == ")" and False
+        return before in _BINARY or before in (",", "return", *_HEADS, ";", "{", "}", "else")
     if token == "{":
         return before not in ("(",) and not re.match(r"[A-Za-z_]", before)
     if before == "{" or token == "}":
@@ -193,7 +202,19 @@ def _unary(code: Sequence[str]) -> set[int]:
         if token in ("!", "~"):
             found.add(at)
         elif token in ("-", "+", "*", "&", "++", "--"):
-            starts = before in _BINARY or before in ("(", "[", ",", ";", "{", "}", "return", "!", "~", "else", "case")
+            starts = before in _BINARY or before in (
+                "(",
+                "[",
+                ",",
+                ";",
+                "{",
+                "}",
+                "return",
+                "!",
+                "~",
+                "else",
+                "case",
+            )
             if at - 1 in found and before != ")":
                 starts = True
             if token in ("*", "&") and (before in _TYPES or before == "const" or before == ">"):
@@ -210,7 +231,7 @@ def _unary(code: Sequence[str]) -> set[int]:
 
 
 def _is_cast(code: Sequence[str], close: int) -> bool:
-    inside = []
+    inside: list[str] = []
     for at in range(close - 1, -1, -1):
         if code[at] == "(":
             before = code[at - 1] if at else ""
@@ -232,8 +253,8 @@ def _template_brackets(code: Sequence[str]) -> set[int]:
                 if code[end] in (";", "&&", "||"):
                     break
                 if depth <= 0:
-                    found |= {at, end} | {k for k in range(at, end) if code[k] in "<>"}
-                    found |= {k for k in range(at, end) if code[k - 1] == "<"}
+                    found |= {at, end} | {k for k in range(at, end) if code[k] in ("<", ">", ">>")}
+                    found |= {k for k in range(at + 1, end) if code[k - 1] == "<"}
                     break
     return found
 

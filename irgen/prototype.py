@@ -25,6 +25,17 @@ from passwright.irgen.declaration import (
     shortened,
 )
 
+__all__ = [
+    "Language",
+    "Parameter",
+    "Prototype",
+    "PrototypeError",
+    "code_above",
+    "model_text",
+    "parse",
+    "split",
+]
+
 Language = Literal["c", "cpp"]
 
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"", re.S)
@@ -298,3 +309,16 @@ def _prose(text: str, code: str | None) -> str:
         line = re.sub(r"\s*\*+/\s*", " ", line) if "*/" in line else line
         lines.append(re.sub(r"\s*/\*+\s*|\s+//+\s", " ", line).rstrip() if "http" not in line else line)
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def code_above(prototype: Prototype) -> tuple[str, int]:
+    """What stood above the signature, if it can stand above a function's definition as it is, else the code in it
+    (`#include` lines, type names); and how many braces it leaves open (of `extern "C" {`)."""
+    above = prototype.above
+    code = _blank(_blank(above, _COMMENT), _DIRECTIVE)
+    plain = re.sub(r"\b(using|typedef)\b[^;]*;|extern\s+\"C\"\s*\{|[{}\s]", "", code)
+    opened = max(code.count("{") - code.count("}"), 0)
+    if not plain:
+        return above.strip(), opened
+    kept = re.findall(r"^[ \t]*#[^\n]*|\b(?:using|typedef)\b[^;\n]*;", above, re.M)
+    return "\n".join(line.strip() for line in kept), 0

@@ -12,12 +12,12 @@ write one, and the result says so. Nothing of a text that is refused is run.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Literal, Protocol
 
 from passwright.bench.generated import Judge, Judgement
-from passwright.irgen import binding
+from passwright.irgen import binding, examples
 from passwright.irgen.notation.parse import NotationError, parse
 from passwright.irgen.notation.resolve import resolve
 from passwright.irgen.notation.syntax import Program
@@ -126,6 +126,7 @@ def generate(
     language: Language | None = None,
     style: str = "plain",
     samples: int = 10,
+    rules: bool = True,
     on_reading: Callable[[Reading], None] = lambda reading: None,
     on_token: Callable[[str], None] | None = None,
 ) -> Generated:
@@ -135,6 +136,7 @@ def generate(
         model: default, the generator that ships.
         language: default, what the text or its prototype says, else C.
         samples: candidates of the generator at most; the first is the likeliest, the others are drawn.
+        rules: whether the rules may write where no candidate of the generator is right.
         on_reading: told how the requirement was understood, before anything is written.
         on_token: told each piece of the likeliest candidate as it is written.
 
@@ -154,7 +156,7 @@ def generate(
     written: list[Candidate] = []
     judging = 0.0
     with Judge(requirement) as judge:
-        for origin, source, confidence in _sources(requirement, model, style, samples, on_token):
+        for origin, source, confidence in _sources(requirement, model, style, samples, rules, on_token):
             if any(source == c.source for c in written):
                 continue
             before = monotonic()
@@ -196,7 +198,8 @@ def understand(text: str, *, model: Model | None = None, language: Language | No
     _check_intent(model.intent(english))
     readings: list[tuple[Requirement, float]] = []
     problem: PasswrightError | None = None
-    for program, probability in model.parse(english, prototype, k=4):
+    words, _ = examples.read(english)  # examples are tests, not words
+    for program, probability in model.parse(words, prototype, k=4):
         try:
             requirement = _required(program, text, prototype, language, probability)
         except PasswrightError as error:
@@ -287,6 +290,7 @@ def _sources(
     model: Model | None,
     style: str,
     samples: int,
+    rules: bool,
     on_token: Callable[[str], None] | None,
 ) -> Iterator[tuple[Origin, str, float]]:
     """Candidates: the likeliest text, drawn ones, and the rules' at last."""
@@ -298,16 +302,9 @@ def _sources(
         if samples > 1:
             for body, confidence in model.code(program, language, style, samples - 1, None):
                 yield "generator", binding.bind(requirement, body), confidence
-    from passwright.irgen.synthesis.emit import emit
+    if not rules:
+        return
+    from passwright.irgen.synthesis.emit import STYLES, emit
 
-    for one in (style, "plain", "tuned"):
+    for one in sorted(STYLES[language], key=lambda one: one != style):
         yield "rules", binding.bind(requirement, emit(program, language, one)), 0.0
-
-
-def restyled(requirement: Requirement, language: Language) -> Requirement:
-    """The same requirement in the other language; a prototype stays as it is.  Raises InputError where it does not fit."""
-    if requirement.prototype is not None and requirement.prototype.language != language:
-        raise InputError(
-            f"the prototype is {requirement.prototype.language}, not {language}", hint="leave --language out"
-        )
-    return replace(requirement, language=language)

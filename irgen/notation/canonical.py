@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
-from typing import TypeVar, cast
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar, cast
 
 from passwright.irgen.notation.short import assignments
 from passwright.irgen.notation.syntax import (
@@ -29,10 +29,13 @@ from passwright.irgen.notation.syntax import (
     Repeat,
     Statement,
     children,
+    renamed,
 )
 from passwright.irgen.notation.text import program_text
 
 AnyNode = TypeVar("AnyNode", bound=Node)
+
+__all__ = ["INDICES", "Canonical", "canonical", "is_placeheld", "rebuilt", "renamed"]
 
 INDICES = ("i", "j", "k", "l", "p", "q", "u", "v", "w")
 
@@ -102,26 +105,13 @@ def is_placeheld(literal: Num) -> bool:
 def rebuilt(node: AnyNode, change: Callable[[Node], Node]) -> AnyNode:
     """The tree with every node replaced by what `change` makes of it, from the leaves up."""
 
-    def visit(value: object) -> object:
+    def visit(value: Any) -> Any:
         if isinstance(value, tuple):
             return tuple(map(visit, value))
         return rebuilt(value, change) if hasattr(value, "__dataclass_fields__") else value
 
     new = {f.name: visit(getattr(node, f.name)) for f in fields(node)}
     return cast(AnyNode, change(type(node)(**new)))
-
-
-def renamed(node: AnyNode, names: Mapping[str, str]) -> AnyNode:
-    """The tree with names replaced, of arrays, scalars, indices and declarations; those not in `names` stay."""
-
-    def change(node: Node) -> Node:
-        if isinstance(node, Name | Binder | Declaration) and node.name in names:
-            return replace(node, name=names[node.name])
-        if isinstance(node, Index) and node.array in names:
-            return replace(node, array=names[node.array])
-        return node
-
-    return rebuilt(node, change)
 
 
 def _with_indices(statement: Statement, names: Mapping[str, str]) -> Statement:

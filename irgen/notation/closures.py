@@ -303,7 +303,7 @@ class Compiler:
             points = inner.shape[:depth]
             size = int(np.prod(points))
             values = values.reshape(size, *grid.shape)
-            active = inner.active().reshape(size, *grid.shape) if inner.mask is not True else True
+            active: Any = inner.active().reshape(size, *grid.shape) if inner.mask is not True else True
             if expr.op in ("min", "max"):
                 empty = np.full(grid.shape, size == 0) if active is True else ~active.any(axis=0)
                 if np.any(grid.mask & empty):

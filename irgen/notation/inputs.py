@@ -53,9 +53,9 @@ class DrawError(InputError):
     """No input could be found for which the program has a meaning."""
 
 
-def draw(program: Program | Resolved, seed: int = 0, count: int = 8) -> list[dict[str, Any]]:
+def draw(program: Program | Resolved, seed: int = 0, count: int = 8, least: int = 0) -> list[dict[str, Any]]:
     """`count` inputs by name: sizes (int), scalars, arrays in their declared types; the first is of middling size, among
-    the others are size 1, odd sizes, the largest ones, and 0 where the program means something there.
+    the others are size 1, odd sizes, the largest ones, and 0 where the program means something there and `least` allows it.
 
     Raises:
         ProgramError: the program means nothing. DrawError: its attributes contradict each other or its reads.
@@ -70,7 +70,7 @@ def draw(program: Program | Resolved, seed: int = 0, count: int = 8) -> list[dic
             break
         sizes, flavour = next(plans)
         try:
-            values = _values(resolved, _sizes(resolved, sizes, rng), flavour, rng)
+            values = _values(resolved, _sizes(resolved, sizes, rng, least), flavour, rng)
             evaluate(resolved, values)
         except (MeaningError, _Impossible) as error:
             reason = str(error).splitlines()[0]
@@ -84,6 +84,20 @@ def draw(program: Program | Resolved, seed: int = 0, count: int = 8) -> list[dic
             hint="state what the inputs obey, as in `i32[n] k in 0..m` or `size n in 1..65`",
         )
     return found
+
+
+def at_sizes(program: Program | Resolved, sizes: Mapping[str, int], seed: int = 0) -> dict[str, Any]:
+    """One input of the given sizes, for timing: not evaluated.
+
+    Raises:
+        DrawError: what the declarations say cannot be had at these sizes.
+    """
+    resolved = program if isinstance(program, Resolved) else resolve(program)
+    rng = np.random.default_rng(seed)
+    try:
+        return _values(resolved, dict(sizes), "mixed", rng)
+    except _Impossible as error:
+        raise DrawError(f"no input of the sizes {dict(sizes)}: {error}", hint="take other sizes") from None
 
 
 class _Impossible(Exception):
@@ -150,13 +164,13 @@ def _plans(resolved: Resolved, count: int) -> Iterator[tuple[str, str]]:
         at += 1
 
 
-def _sizes(resolved: Resolved, kind: str, rng: np.random.Generator) -> dict[str, int]:
+def _sizes(resolved: Resolved, kind: str, rng: np.random.Generator, least: int) -> dict[str, int]:
     largest = largest_size(resolved)
     sizes: dict[str, int] = {}
     for declaration in resolved.program.declarations:
         if declaration.role not in ("size", "len"):
             continue
-        low, high = 0, largest + 1
+        low, high = least, largest + 1
         for attribute in declaration.attributes:
             if attribute.kind == "in" and attribute.low is not None and attribute.high is not None:
                 low, high = integer(attribute.low, sizes), integer(attribute.high, sizes)
@@ -223,17 +237,15 @@ def _array(
     if "offsets" in kinds:
         return _offsets(total, _bound(kinds["offsets"].high, values), rng).astype(DTYPES[d.type])
     low, high = _range(d.type, kinds.get("in"), values, flavour, multiplies)
+    if high <= low and total:
+        raise _Impossible(f"{d.name} has no value to take in {low:g}..{high:g}")
     if d.type in FLOATS:
         data = _floats(total, low, high, flavour, rng)
     elif d.type == "char" and "in" not in kinds:
         pool = np.frombuffer(READABLE.encode(), np.int8)
         data = rng.choice(pool[:6] if flavour in ("ties", "equal") else pool, total)
     else:
-        if high <= low:
-            if total:
-                raise _Impossible(f"{d.name} has no value to take in {low:g}..{high:g}")
-            high = low + 1
-        data = rng.integers(int(low), int(np.ceil(high)), total)
+        data = rng.integers(int(low), max(int(np.ceil(high)), int(low) + 1), total)
         if flavour == "ties":
             data = rng.choice(data[:3], total) if total else data
     if flavour == "equal" and total:

@@ -53,7 +53,7 @@ Values = Mapping[str, Any]
 def evaluate(program: Program | Resolved, values: Values) -> Outputs:
     """What `program` writes and returns: `out`, `inout` and `return`, each in its declared type.
 
-    `out` arrays that `values` has start with that content, which elements never written keep; others start with zeros.
+    Arrays written that `values` has start with that content, which elements never written keep; others start with zeros.
 
     Raises:
         ProgramError: the program means nothing. MeaningError: it does not for these values.
@@ -75,6 +75,7 @@ def agree(expected: Any, got: Any, type_: Type, magnitude: float = 1.0) -> bool:
     one, two = one.astype(np.float64), two.astype(np.float64)
     with np.errstate(all="ignore"):
         near = np.abs(one - two) <= relative * np.abs(one) + 64 * rounding * magnitude
+    near &= np.isfinite(one)
     return bool(np.all(near | (one == two) | (np.isnan(one) & np.isnan(two))))
 
 
@@ -104,9 +105,8 @@ def _compiled(program: Program | Resolved) -> Callable[[Values], Outputs]:
         if min(shape, default=0) < 0:
             raise MeaningError(f"{name} would have the shape {list(shape)}")
         given = values.get(name)
-        if (declaration.role in ("in", "inout") and name in values) or (
-            declaration.role == "out" and given is not None and first_op.get(name) == "="
-        ):
+        kept = declaration.role in ("out", "return") and bool(shape) and first_op.get(name) == "="
+        if given is not None and (kept or declaration.role in ("in", "inout")):
             data = np.array(given, dtype=DTYPES[type_]).astype(INSIDE[type_])
             if data.shape != shape:
                 raise MeaningError(f"{name} has the shape {list(data.shape)}, declared is {list(shape)}")

@@ -90,7 +90,10 @@ def _popcount(pattern: Array, bits: int) -> Array:
 
 def _leading(pattern: Array, bits: int) -> Array:
     """Zero bits above the highest one; all of them for 0."""
-    return np.uint64(bits) - sum(((pattern >> np.uint64(bit)) != 0).astype(np.uint64) for bit in range(bits))
+    count = np.full_like(pattern, bits)
+    for bit in range(bits):
+        count -= ((pattern >> np.uint64(bit)) != 0).astype(np.uint64)
+    return count
 
 
 def _trailing(pattern: Array, bits: int) -> Array:

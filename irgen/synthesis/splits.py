@@ -12,7 +12,7 @@ from zlib import crc32
 from passwright.irgen.synthesis.draft import Draft
 from passwright.irgen.synthesis.voice import held_out
 
-HELD_OUT_FAMILIES = frozenset({"points", "grids"})
+HELD_OUT_FAMILIES = frozenset({"boards", "points"})
 _ONE_IN = 8
 
 Split = Literal["train", "composition", "family", "phrasing"]

@@ -3,7 +3,6 @@
 A family of discrete work is a text that lists its operations: names, a program of the notation, and phrases for it.
 
     @ count_char: char_count, occurrences        the operation, and names for the function
-    + filter, sort                                what it composes, where that is more than itself
     = s = count[i](x[i] == k) for char[n] x, char k, len n, return CNT s
     x: string | text                             nouns for the argument x (plural with a +)
     k in 'a' 'e'                                 literals that may stand in its place
@@ -86,7 +85,7 @@ def read(text: str) -> tuple[Operation, ...]:
     for block in re.split(r"^@ ", text, flags=re.M)[1:]:
         title, *lines = [line.strip() for line in block.strip().splitlines()]
         name, _, others = title.partition(":")
-        program, composes = "", ()
+        program = ""
         phrases: list[tuple[str, str]] = []
         words: dict[str, tuple[str, ...]] = {}
         literals: dict[str, tuple[str, ...]] = {}
@@ -94,8 +93,6 @@ def read(text: str) -> tuple[Operation, ...]:
             mark, _, rest = line.partition(" ")
             if mark == "=" or (program and not phrases and mark == "|"):
                 program = f"{program} {rest}".strip()
-            elif mark == "+":
-                composes = tuple(part.strip() for part in rest.split(","))
             elif mark in ("V", "N", "Q", "S"):
                 phrases.append((mark, rest))
             elif mark.endswith(":"):
@@ -107,9 +104,7 @@ def read(text: str) -> tuple[Operation, ...]:
         functions = (name.strip(), *(f.strip() for f in others.split(",") if f.strip()))
         program = _MACRO.sub(lambda m: "(" + _MACROS[m[1]].format(m[2]).strip("()") + ")", program)
         found.append(
-            Operation(
-                name.strip(), functions, composes or (name.strip(),), program, tuple(phrases), words, literals
-            )
+            Operation(name.strip(), functions, (name.strip(),), program, tuple(phrases), words, literals)
         )
     return tuple(found)
 

@@ -13,6 +13,7 @@ from passwright.cli import (
     compilers,
     doctor,
     explain,
+    generate,
     graph,
     optimize,
     reduce,
@@ -100,6 +101,7 @@ store.register(app)
 serve.register(app)
 train.register(app)
 tune.register(app)
+generate.register(app)
 doctor.register(app)
 
 

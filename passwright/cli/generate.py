@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from passwright.bench.generated_speed import Speed
     from passwright.bench.reliability.reliability import Reliability
     from passwright.generating import Generated, Reading
+    from passwright.irgen.prototype import Language
     from passwright.irgen.requirement import Requirement
     from passwright.result import OptimizeResult
 
@@ -77,7 +78,9 @@ def generate(
         raise UsageError(f"--style {style}", hint=f"one of: {', '.join(STYLES)}")
     if language not in ("", "c", "cpp", "c++"):
         raise UsageError(f"--language {language}", hint="c or cpp")
-    wanted = "cpp" if language in ("cpp", "c++") else "c" if language == "c" else _by_name(output)
+    wanted: Language | None = (
+        "cpp" if language in ("cpp", "c++") else "c" if language == "c" else _by_name(output)
+    )
     given = _given(text, requirement)
     writer = _writer(model)
     if show_requirement:
@@ -114,7 +117,7 @@ def generate(
             show(tuned[0], [tuned[1]], tuned[2])
 
 
-def _by_name(output: Path | None) -> str | None:
+def _by_name(output: Path | None) -> Language | None:
     if output is None:
         return None
     return "cpp" if output.suffix in (".cpp", ".cc", ".cxx", ".C") else "c" if output.suffix == ".c" else None
@@ -210,7 +213,7 @@ def _reliability(result: Generated) -> Reliability | None:
         path = Path(folder) / f"generated{suffix}"
         path.write_text(result.source)
         try:
-            return replace(assess(path), source="generated")
+            return replace(assess(path), file="generated")
         except PasswrightError:
             return None
 
@@ -268,9 +271,13 @@ def _show(result: Generated, timing: Speed | None, report: Reliability | None, o
     tries = f", candidate {len(result.candidates)}" if len(result.candidates) > 1 else ""
     said(f"written by {how}{tries}; {result.judgement.tests} of {result.judgement.tests} tests right")
     if report is not None:
-        functions = [f for f in report.functions if f.complexity is not None]
-        complexity = max((f.complexity or 0 for f in functions), default=0)
-        said(f"reliability: {len(report.findings)} findings, cyclomatic complexity {complexity}")
+        maintainable = (
+            "" if report.maintainability is None else f", maintainability {report.maintainability:.0f}"
+        )
+        said(
+            f"reliability: {report.defect_density:.1f} defects per thousand lines, "
+            f"cyclomatic complexity {report.complexity}{maintainable}"
+        )
     if timing is not None:
         ratio = timing.ratio
         sizes = ", ".join(f"{name} = {size}" for name, size in timing.sizes.items())

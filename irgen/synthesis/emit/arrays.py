@@ -6,6 +6,7 @@ from passwright.irgen.notation.syntax import Apply, Expr, Name, Reduce
 from passwright.irgen.synthesis.emit import expressions, reductions
 from passwright.irgen.synthesis.emit.code import C_TYPES, Code, up, when
 from passwright.irgen.synthesis.emit.context import Context
+from passwright.irgen.synthesis.emit.trees import same_names
 
 
 def gives_array(value: Expr) -> bool:
@@ -52,7 +53,7 @@ def _filter(target: str, value: Reduce, ctx: Context) -> None:
 
     reductions.nest(value.binders, ctx, keep)
     if value.condition is not None:
-        key = reductions.same_names(Reduce("count", value.binders, None, value.condition))
+        key = same_names(Reduce("count", value.binders, None, value.condition))
         ctx.counted[key] = counter
 
 

@@ -73,10 +73,16 @@ class Context:
         self.levels: list[Level] = [Level([], frozenset())]
         self.taken = self._all_names()
         self.temporaries = len(resolved.locals)
+        self.numbers: dict[str, str] = {}
+        """Sizes that stand for a number (symbols.py)."""
+        self.unsure = False
+        """Whether what is being written is computed even where the program would not."""
         self.descending: set[str] = set()
         """Indices of loops that go down."""
         self.counted: dict[Expr, str] = {}
         """Variables that hold a count already: those of filters."""
+        self.loose: set[str] = set()
+        """Indices that the body declares outside a loop."""
         self.vectors: set[str] = set()
         """Arrays that are std::vectors."""
         self.returns = any(d.role == "return" and not d.shape for d in resolved.program.declarations)

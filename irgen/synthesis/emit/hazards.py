@@ -23,9 +23,9 @@ from passwright.irgen.notation.syntax import (
     Unary,
     walk,
 )
+from passwright.irgen.synthesis.emit import prefixes, reductions
 from passwright.irgen.synthesis.emit.context import Context, free_names
 from passwright.irgen.synthesis.emit.ranges import linear, scaled, total
-from passwright.irgen.synthesis.emit.reductions import carried_upwards, harmless
 
 Order = Literal["any", "up", "down", "copy"]
 
@@ -71,11 +71,11 @@ def _outside_reductions(
                 return []
             used = free_names(expr) & set(names)
             depth = max((names.index(n) + 1 for n in used), default=0)
-            if depth < len(names) and harmless(expr, ctx):
+            if depth < len(names) and reductions.harmless(expr, ctx):
                 rows = [r for r in _reads(expr) if r.array == array]
                 fine = all(r.subscripts[:depth] == tuple(Name(n) for n in names[:depth]) for r in rows)
                 return [] if fine else [None]
-            at = carried_upwards(expr, own[-1], array)
+            at = prefixes.carried_upwards(expr, own[-1], array)
             return [None] if at is None else [at]
         case Unary(_, value):
             return _outside_reductions(value, array, ctx, names, own)

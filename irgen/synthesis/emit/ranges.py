@@ -55,14 +55,14 @@ class Bounds:
         self.loops: list[Binder] = []
 
     def may_be_negative(self, subscript: Expr) -> bool:
-        return not self._never_negative(self._extreme(linear(subscript), largest=False))
+        return not self.never_negative(self._extreme(linear(subscript), largest=False))
 
     def may_reach(self, subscript: Expr, extent: Expr) -> bool:
         """Whether `subscript` may be `extent` or more."""
         room = total(linear(extent), scaled(linear(subscript), -1))
-        return not self._never_negative(self._extreme(total(room, {"": -1}), largest=False))
+        return not self.never_negative(self._extreme(total(room, {"": -1}), largest=False))
 
-    def _never_negative(self, terms: Linear) -> bool:
+    def never_negative(self, terms: Linear) -> bool:
         return all(factor >= 0 and (t == "" or self._nonnegative(t)) for t, factor in terms.items())
 
     def _nonnegative(self, term: str) -> bool:

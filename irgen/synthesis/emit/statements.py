@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from passwright.irgen.notation.resolve import plus
 from passwright.irgen.notation.short import assignments
@@ -22,9 +23,20 @@ from passwright.irgen.notation.syntax import (
     renamed,
     walk,
 )
-from passwright.irgen.synthesis.emit import arrays, expressions, hazards, reductions, stl, storage, tuned
+from passwright.irgen.synthesis.emit import (
+    arrays,
+    expressions,
+    hazards,
+    prefixes,
+    reductions,
+    stl,
+    storage,
+    tables,
+    tuned,
+)
 from passwright.irgen.synthesis.emit.code import C_TYPES, Code, up, when
 from passwright.irgen.synthesis.emit.context import Context, names_in
+from passwright.irgen.synthesis.emit.trees import same_names
 
 _REDUCTION = {"+=": "sum", "*=": "prod", "min=": "min", "max=": "max", "&=": "and", "|=": "or", "^=": "xor"}
 
@@ -88,7 +100,7 @@ def _repeat(statement: Repeat, ctx: Context) -> None:
         name = target_name(inner)
         first = name not in ctx.touched
         if ctx.shapes.get(name):
-            zero = inner.op != "=" or not _complete(inner, ctx)
+            zero = inner.op != "=" or not complete(inner, ctx)
             if name in ctx.locals:
                 make_local(name, ctx, zero)
             elif first and inner.op != "=":
@@ -128,6 +140,13 @@ def _scalar(statement: Assign, name: str, ctx: Context, last: bool) -> None:
             reductions.nest(inner, ctx, lambda: reductions.step(gathered, name, type_, ctx))
             return
     if inner:
+        if (
+            ctx.style == "stl"
+            and not first
+            and (folded := stl.fold(replace(statement, binders=inner), name, ctx))
+        ):
+            _give(name, place, folded, ctx, last and _is_return(name, ctx) and name not in ctx.declared)
+            return
         ctx.pinned = frozenset((name,))
         _declare(name, ctx, "0" if first else None)
         reductions.nest(
@@ -147,7 +166,7 @@ def _scalar(statement: Assign, name: str, ctx: Context, last: bool) -> None:
             return
     mentioned = any(isinstance(n, Name) and n.name == name for n in walk(value))
     if op == "=" and isinstance(value, Reduce) and place.text == name and not mentioned:
-        counted = ctx.counted.get(reductions.same_names(value))
+        counted = ctx.counted.get(same_names(value))
         if counted is None:
             early = (
                 last
@@ -180,7 +199,8 @@ def _give(name: str, place: Code, value: Code, ctx: Context, returns: bool) -> N
         ctx.emit(f"return {value.text};")
         ctx.returned = True
         return
-    _declare(name, ctx, value.text) or ctx.emit(f"{place.text} = {value.text};")
+    if not _declare(name, ctx, value.text):
+        ctx.emit(f"{place.text} = {value.text};")
 
 
 def _declare(name: str, ctx: Context, opening: str | None) -> bool:
@@ -202,7 +222,7 @@ def _store(place: Code, statement: Assign, name: str, ctx: Context) -> None:
     value, op = statement.value, statement.op
     if op in ("min=", "max="):
         got = expressions.value(value, ctx, type_)
-        ctx.emit(reductions.better(op[:3], place, got, type_, ctx.type_of(value), ctx))
+        ctx.emit(reductions.better(op[:3], place, got, type_, value, ctx))
         return
     if isinstance(value, Select):
         condition = expressions.value(value.condition, ctx)
@@ -236,7 +256,7 @@ def make_local(name: str, ctx: Context, zero: bool) -> None:
         storage.allocate_local(name, ctx, zero)
 
 
-def _complete(statement: Assign, ctx: Context) -> bool:
+def complete(statement: Assign, ctx: Context) -> bool:
     """Whether the statement writes every element of its target."""
     if arrays.gives_array(statement.value):
         return True
@@ -261,15 +281,15 @@ def _fill(name: str, op: str, ctx: Context) -> None:
     ctx.emit(up(index, Code("0"), size, [f"{name}[{index}] = {opening};"]))
 
 
-def _prepare(statement: Assign, name: str, ctx: Context) -> None:
+def prepare(statement: Assign, name: str, ctx: Context) -> None:
     """Room for a local, and what elements have to be before the first statement that writes the array."""
     if name in ctx.touched:
         return
-    complete = _complete(statement, ctx)
+    whole = complete(statement, ctx)
     opening = reductions.start(_REDUCTION.get(statement.op, "sum"), ctx.types[name])
     if name in ctx.locals:
-        make_local(name, ctx, zero=not complete and opening == "0")
-    if not complete and (statement.op != "=" if name not in ctx.locals else opening != "0"):
+        make_local(name, ctx, zero=not whole and opening == "0")
+    if not whole and (statement.op != "=" if name not in ctx.locals else opening != "0"):
         _fill(name, statement.op, ctx)
 
 
@@ -282,11 +302,11 @@ def _array(statement: Assign, target: Index, ctx: Context) -> None:
     used = {n.name for s in target.subscripts for n in walk(s) if isinstance(n, Name)} & loops
     own = tuple(b for b in statement.binders if statement.op == "=" or b.name in used)
     inner = tuple(b for b in statement.binders if b not in own)
-    _prepare(statement, name, ctx)
+    prepare(statement, name, ctx)
     if statement.order or (not distinct and statement.op != "="):
         _in_order(statement, target, ctx)
         return
-    whole = _complete(statement, ctx)
+    whole = complete(statement, ctx)
     if statement.op != "=":
         value: Expr = (
             Reduce(_REDUCTION[statement.op], inner, None, statement.value) if inner else statement.value
@@ -307,12 +327,15 @@ def _place(target: Index, ctx: Context) -> Code:
 def _in_order(statement: Assign, target: Index, ctx: Context) -> None:
     """One element after the other, each reading what was written before."""
     ctx.pinned = frozenset((target.array,))
+    if ctx.tuned and statement.order == "seq" and tuned.headed(statement, target, ctx):
+        ctx.pinned = frozenset()
+        return
     if statement.order == "seq down":
         ctx.descending |= {b.name for b in statement.binders}
     reductions.nest(
         statement.binders,
         ctx,
-        lambda: _store(_place(target, ctx), statement, target.array, ctx),
+        lambda: store(target, statement, ctx),
         downward=statement.order == "seq down",
     )
     ctx.descending.clear()
@@ -327,18 +350,40 @@ def parallel(statement: Assign, target: Index, ctx: Context) -> None:
     order = hazards.order(statement, target, own, ctx)
     if order == "copy":
         statement = _from_copy(statement, target, ctx)
+    if order == "any" and (halves := _both_ways(statement, target)):
+        for half in halves:
+            parallel(half, target, ctx)
+        return
+    if ctx.tuned and order in ("any", "up") and tuned.headed(statement, target, ctx):
+        return
     if order in ("any", "copy"):
         if ctx.style == "stl" and stl.elementwise(statement, target, ctx):
             return
+        if ctx.tuned:
+            statement = tables.recurrence(statement, target, ctx) or statement
         if ctx.tuned and tuned.interchanged(statement, target, ctx):
             return
         if ctx.tuned and tuned.peeled(statement, target, ctx, _store_at(statement, target, ctx)):
             return
-    falling = order == "down" or (order != "up" and reductions.grows_down(statement.value, own[-1]))
+    falling = order == "down" or (order != "up" and prefixes.grows_down(statement.value, own[-1]))
     if falling:
         ctx.descending |= {b.name for b in own}
     nested(own, ctx, _store_at(statement, target, ctx), falling, order == "down")
     ctx.descending.clear()
+
+
+def _both_ways(statement: Assign, target: Index) -> tuple[Assign, Assign] | None:
+    """`y[i] = prefix * suffix` as two statements, each of which can carry its reduction along."""
+    value, loop = statement.value, statement.binders[-1]
+    if not isinstance(value, Binary) or value.op not in ("+", "*") or statement.op != "=":
+        return None
+    if target.array in names_in(value) or statement.boundary:
+        return None
+    for one, other in ((value.left, value.right), (value.right, value.left)):
+        if prefixes.grows_up(one, loop) and prefixes.grows_down(other, loop):
+            op: Literal["+=", "*="] = "+=" if value.op == "+" else "*="
+            return replace(statement, value=one), replace(statement, op=op, value=other)
+    return None
 
 
 def nested(
@@ -351,8 +396,13 @@ def nested(
     reductions.nest(own[:-1], ctx, lambda: reductions.nest(own[-1:], ctx, write, downward=True))
 
 
+def store(target: Index, statement: Assign, ctx: Context) -> None:
+    """Writes the statement's value into the element of the target at the loops' indices."""
+    _store(_place(target, ctx), statement, target.array, ctx)
+
+
 def _store_at(statement: Assign, target: Index, ctx: Context) -> Callable[[], None]:
-    return lambda: _store(_place(target, ctx), statement, target.array, ctx)
+    return lambda: store(target, statement, ctx)
 
 
 def _exchanged(statement: Assign, target: Index, own: tuple[Binder, ...], ctx: Context) -> bool:

@@ -427,7 +427,6 @@ V delete {k} wherever it occurs in {x}
 
 @ remove_value_count: remove_element, erase_value
 = y = filter[i | x[i] != k](x[i]); s = count[i](x[i] != k) for NUM[n] x, NUM k, out NUM[n] y, size n, return CNT s
-+ filter, count
 k: value | number | element
 k in 0 1 3
 V copy the elements of {x} that differ from {k} and ^return how many there are

@@ -1,4 +1,4 @@
-"""Matrices of numbers as tables, boards and graphs: tests, rows and columns, neighbours, adjacency, paths."""
+"""Matrices of numbers as tables and graphs: tests, rows and columns, windows, adjacency, paths."""
 
 from __future__ import annotations
 
@@ -121,7 +121,6 @@ Q all diagonals of {A} from top left to bottom right hold one value each
 _ROWS = """
 @ row_with_max_sum: max_row, best_row
 = t[i] = sum[j](A[i, j]); s = argmax[i](t[i]) for NUM[n, m] A, size n, size m, return CNT s
-+ row_sums, argmax
 N the index of the row of {A} with the largest sum
 N the row index of {A} with the maximum row sum
 V find the row of {A} that has the greatest sum and ^return its index
@@ -131,7 +130,6 @@ S Which row of {A} has the maximal sum? Return its index.
 
 @ column_with_max_sum: max_column, best_column
 = t[j] = sum[i](A[i, j]) over j in 0..m; s = argmax[j](t[j]) for NUM[n, m] A, size n, size m, return CNT s
-+ column_sums, argmax
 N the index of the column of {A} with the largest sum
 N the column index of {A} with the maximum column sum
 V find the column of {A} that has the greatest sum and ^return its index
@@ -140,7 +138,6 @@ S Which column of {A} has the maximal sum? Return its index.
 
 @ row_with_most_ones: most_ones
 = t[i] = count[j](A[i, j] == 1); s = argmax[i](t[i]) for INT[n, m] A in 0..2, size n, size m, return CNT s
-+ row_count, argmax
 A: binary matrix | matrix of zeros and ones | 0/1 matrix
 N the index of the row of {A} with the most ones
 V find the row of {A} that contains the most 1s and ^return its index
@@ -150,7 +147,6 @@ S Which row of {A} has the most ones? Return its index.
 
 @ max_row_sum: richest, largest_row_sum, maximum_wealth
 = s = max[i](sum[j](A[i, j])) for NUM[n, m] A, size n, size m, return NUM s
-+ row_sums, max
 N the largest row sum of {A}
 N the maximum of the row sums of {A}
 V find the greatest sum of a row of {A}
@@ -159,7 +155,6 @@ V sum every row of {A} and ^return the largest sum
 
 @ saddle_minimax: max_of_row_minima
 = s = max[i](min[j](A[i, j])) for NUM[n, m] A, size n, size m, return NUM s
-+ row_min, max
 N the maximum of the row minima of {A}
 N the largest of the smallest elements of the rows of {A}
 V take the minimum of each row of {A} and ^return the largest of them
@@ -326,61 +321,7 @@ V swap two rows of {A}, given by their indices {p!} and {q!}
 V exchange row {p!} of {A} with row {q!} in place
 """
 
-_BOARDS = """
-@ life_neighbours: count_neighbours, live_neighbours
-= B[i, j] = sum[k in -1..2, l in -1..2 | k != 0 || l != 0](A[i + k, j + l]) @ zero for u8[n, m] A in 0..2, out u8[n, m] B, size n, size m
-A: byte grid of zeros and ones | 0/1 grid of bytes | binary grid of bytes
-V count the live neighbours of each cell of {A}, cells outside counting 0
-N the number of ones among the eight neighbours of each cell of {A}, outside being 0
-V count for every cell of {A} how many of its eight neighbours are 1, with zeros outside
-N the neighbour counts of {A} (eight neighbours, nothing outside)
-V sum the eight neighbours of each cell of {A}, treating cells beyond the border as 0
-
-@ life_step: game_of_life, life
-= B[i, j] = sum[k in -1..2, l in -1..2 | k != 0 || l != 0](A[i + k, j + l]) == 3 || A[i, j] == 1 && sum[k in -1..2, l in -1..2 | k != 0 || l != 0](A[i + k, j + l]) == 2 ? 1 : 0 @ zero for u8[n, m] A in 0..2, out u8[n, m] B, size n, size m
-A: byte grid of zeros and ones | board of bytes 0 or 1 | binary grid of bytes
-V do one step of Conway's Game of Life on {A}, cells outside being dead
-N the next generation of the Game of Life for {A}, with dead cells outside
-V advance {A} by one generation of Conway's Life; beyond the border everything is dead
-V apply the rules of the Game of Life once to {A} (outside cells are 0)
-N the Game of Life successor of {A} with dead surroundings
-
-@ life_step_wrap: life_torus
-= B[i, j] = sum[k in -1..2, l in -1..2 | k != 0 || l != 0](A[i + k, j + l]) == 3 || A[i, j] == 1 && sum[k in -1..2, l in -1..2 | k != 0 || l != 0](A[i + k, j + l]) == 2 ? 1 : 0 @ wrap for u8[n, m] A in 0..2, out u8[n, m] B, size n, size m
-A: byte grid of zeros and ones | board of bytes 0 or 1 | binary grid of bytes
-V do one step of Conway's Game of Life on {A} with periodic borders
-N the next generation of the Game of Life for {A} on a torus
-V advance {A} by one generation of Conway's Life, the edges wrapping around
-V apply the rules of the Game of Life once to {A} with wrap-around
-N the Game of Life successor of {A} with periodic boundaries
-
-@ edge_count: count_adjacent_different
-= s = count[i, j in 0..m - 1](A[i, j] != A[i, j + 1]) + count[i in 0..n - 1, j in 0..m](A[i, j] != A[i + 1, j]) for INT[n, m] A, size n, size m, return CNT s
-A: integer grid | grid of integers | label image
-N the number of horizontally or vertically adjacent pairs of cells of {A} that differ
-V count the borders between different cells of {A}: neighbours in rows and columns that are unequal
-N how many neighbouring pairs (left-right and up-down) of {A} have different values
-V count the adjacent pairs in {A}, in rows and in columns, with unequal values
-N the total number of horizontal and vertical changes between neighbouring cells of {A}
-
-@ island_perimeter: perimeter
-= s = count[i, j | A[i, j] == 1](i == 0 || A[i - 1, j] == 0) + count[i in 0..n, j in 0..m | A[i, j] == 1](i == n - 1 || A[i + 1, j] == 0) + count[i in 0..n, j in 0..m | A[i, j] == 1](j == 0 || A[i, j - 1] == 0) + count[i in 0..n, j in 0..m | A[i, j] == 1](j == m - 1 || A[i, j + 1] == 0) for INT[n, m] A in 0..2, size n, size m, return CNT s
-A: grid of zeros and ones | binary grid | 0/1 map
-N the perimeter of the land cells (1) in {A}, the outside being water
-V count the edges between cells that are 1 and cells that are 0 or outside {A}
-N the total perimeter of all ones in {A}
-V compute the island perimeter of {A}, where 1 is land
-N the length of the border around the ones of {A}, including the edges of the grid
-
-@ count_local_max_grid: grid_peaks
-= s = count[i in 1..n - 1, j in 1..m - 1](A[i, j] > A[i - 1, j] && A[i, j] > A[i + 1, j] && A[i, j] > A[i, j - 1] && A[i, j] > A[i, j + 1]) for NUM[n, m] A, size n, size m, return CNT s
-A: matrix | grid | height map
-N the number of inner elements of {A} larger than their four neighbours
-V count the interior peaks of {A}, cells greater than the cells above, below, left and right
-N how many interior cells of {A} exceed all four neighbours
-V count the local maxima in the interior of {A} with respect to four neighbours
-N the number of interior local maxima of {A} (4-neighbourhood)
-
+_PARTS = """
 @ integral_image: summed_area_table, prefix_sum_2d
 = B[i, j] = sum[k in 0..i + 1, l in 0..j + 1](A[k, l]) over i in 0..n, j in 0..m for NUM[n, m] A, out NUM[n, m] B, size n, size m
 A: matrix | image | grid
@@ -417,23 +358,6 @@ V binarise {A} into bytes: 1 for elements greater than {k}, else 0
 N a byte mask of {A} that is 1 where the element exceeds {k} and 0 elsewhere
 V write 1 into a byte matrix where {A} is greater than {k} and 0 where it is not
 V turn {A} into a byte image with 1 above {k} and 0 otherwise
-
-@ checkerboard: chessboard
-= A[i, j] = (i + j) % 2 for out u8[n, m] A, size n, size m
-V fill the byte matrix {A!} with a checkerboard of zeros and ones, starting with 0
-V write a chessboard pattern of bytes 0 and 1 into {A!}, 0 in the corner (0, 0)
-V set each byte of {A!} to the parity of row index plus column index
-S Element (i, j) of the byte matrix {A!} is (i + j) % 2.
-V create a checkerboard in the byte array {A!} with {n!} rows and {m!} columns, 0 first
-
-@ queens_attack: conflicts, count_attacks
-= s = count[i, j in i + 1..n](x[i] == x[j] || abs(x[i] - x[j]) == j - i) for INT[n] x in 0..n, size n, return CNT s
-x: array of queen columns | array with the column of the queen in each row
-N the number of pairs of queens in {x} that attack each other
-V count the attacking pairs among queens whose column in each row is given by {x}
-N how many pairs of queens share a column or a diagonal, {x} giving the column for each row
-V count conflicts in an n-queens board {x} (column by row)
-N the number of queen conflicts of {x}, one queen per row
 """
 
 _GRAPHS = """
@@ -548,7 +472,7 @@ V take for each vertex the smaller of its entry in {x} and the best detour over 
 N the min-plus update of {x} with {A}: the minimum of the old value and any entry plus edge length
 """
 
-OPERATIONS = read(_TESTS + _ROWS + _BOARDS + _GRAPHS)
+OPERATIONS = read(_TESTS + _ROWS + _PARTS + _GRAPHS)
 
 
 def draw(rng: random.Random, voice: Voice) -> Draft:

@@ -115,7 +115,6 @@ V compute the segment sums of {x} for {k} with {m!} segments
 
 @ class_means: group_means, mean_by_label
 = y[k[i]] += x[i]; t[j] = 0 over j in 0..m; t[k[i]] += 1; y[j] = t[j] > 0 ? y[j] / t[j] : 0 for FLT[n] x, i32[n] k in 0..m, out FLT[m] y, size n, size m
-+ class_sums, histogram, divide
 x: value array | +values | array of values
 k: label array | array of class labels | +labels
 V average {x} by {k}, for {m!} classes (0 for an empty one)
@@ -148,7 +147,6 @@ V count the members of class {k!} in {x}
 
 @ cumulative_histogram: histogram_cdf, cumulative_counts
 = t[j] = 0 over j in 0..m; t[x[i]] += 1; h[j] = sum[k in 0..j + 1](t[k]) over j in 0..m for i32[n] x in 0..m, out i32[m] h, size n, size m
-+ histogram, prefix_sum
 x: array of bin indices | label array
 V compute the cumulative histogram of {x} with {m!} bins
 N the cumulative histogram of {x} over {m!} bins
@@ -158,7 +156,6 @@ V build the histogram of {x} with {m!} bins and ^take its prefix sums
 
 @ bucket_offsets: counting_sort_offsets, start_positions
 = t[j] = 0 over j in 0..m; t[x[i]] += 1; h[j] = sum[k in 0..j](t[k]) over j in 0..m for i32[n] x in 0..m, out i32[m] h, size n, size m
-+ histogram, exclusive_scan
 x: array of bin indices | label array | +keys
 N the start offset of each of {m!} buckets for a counting sort of {x}
 V compute the counting sort offsets of {x} with {m!} buckets: how many elements belong to earlier buckets
@@ -177,7 +174,6 @@ V order {x} increasingly with a counting sort
 
 @ histogram_argmax: most_frequent_value, mode_of
 = t[j] = 0 over j in 0..m; t[x[i]] += 1; s = argmax[j](t[j]) for i32[n] x in 0..m, i64 m in 1..30, size n, return i32 s
-+ histogram, argmax
 x: label array | array of small integers
 m: 64-bit number of classes
 N the most frequent of the values 0 to {m!} - 1 in {x} (the smallest in a tie); {m!} is int64
@@ -208,7 +204,6 @@ V build a confusion matrix with {m!} classes from {x} and {y}
 
 @ normalised_histogram: probabilities, relative_frequencies
 = t[j] = 0 over j in 0..m; t[x[i]] += 1; y[j] = 1.0 * t[j] / n over j in 0..m for i32[n] x in 0..m, out f64[m] y, size n, size m
-+ histogram, divide
 x: array of bin indices | label array
 V compute the normalised histogram of {x} with {m!} bins
 N the relative frequency of each value from 0 to {m!} - 1 in {x}
@@ -218,7 +213,6 @@ V count {x} into {m!} bins and ^divide by the number of elements
 
 @ empty_bins: count_empty_bins, unused_values
 = s = count[j in 0..m](!any[i](x[i] == j)) for i32[n] x in 0..m, i64 m in 1..30, size n, return CNT s
-+ histogram, count
 x: label array | array of small integers
 m: 64-bit number
 N the number of values from 0 to {m!} - 1 that do not occur in {x} ({m!} is int64)

@@ -23,7 +23,6 @@ N the squared pairwise distances of the rows of {A} and {B}
 
 @ nearest_point: nearest_neighbour, closest_row
 = t[i] = sum[k]((A[i, k] - x[k]) * (A[i, k] - x[k])); s = argmin[i](t[i]) for FLT[n, m] A, FLT[m] x, size n, size m, return CNT s
-+ squared_distances, argmin
 A: matrix of points | matrix
 x: query point | point | vector
 N the index of the row of {A} that is closest to {x}
@@ -34,7 +33,6 @@ V locate the closest row of {A} to {x} in Euclidean distance
 
 @ assign_clusters: kmeans_assign, nearest_centroid
 = D[i, j] = sum[k]((A[i, k] - B[j, k]) * (A[i, k] - B[j, k])) over i in 0..n, j in 0..m; y[i] = argmin[j](D[i, j]) for FLT[n, p] A, FLT[m, p] B, out i32[n] y, size n, size m, size p
-+ squared_distances, argmin
 A: matrix of points
 B: matrix of centroids | matrix of cluster centres
 V assign each row of {A} to the nearest row of {B}
@@ -173,7 +171,6 @@ N the triangle area with sign, for the points ({a!}, {b!}), ({c!}, {d!}) and ({q
 _SAMPLES = """
 @ zscores: standardise, z_score, normalise_zscore
 = m = sum[i](x[i]) / n; d = sqrt(sum[i]((x[i] - m) * (x[i] - m)) / n); y[i] = (x[i] - m) / d for FLT[n] x, out FLT[n] y, size n
-+ mean, variance, scale
 x: array | vector | list of numbers | +samples
 N the z-scores of {x}
 V standardise {x} to zero mean and unit variance
@@ -184,7 +181,6 @@ V compute the standard scores of {x}
 
 @ centre: remove_mean, center_data
 = m = sum[i](x[i]) / n; y[i] = x[i] - m for FLT[n] x, out FLT[n] y, size n
-+ mean, subtract
 V subtract the mean from every element of {x}
 V centre {x} around zero by removing the mean
 N {x} minus its mean
@@ -193,7 +189,6 @@ N the deviations of {x} from the mean
 
 @ minmax_normalise: rescale, normalise_range
 = a = min[i](x[i]); b = max[i](x[i]); y[i] = (x[i] - a) / (b - a) for FLT[n] x, out FLT[n] y, size n
-+ min, max, scale
 V scale {x} linearly to the range from 0 to 1
 V normalise {x} so that its minimum becomes 0 and its maximum 1
 V apply min-max normalisation to {x}
@@ -202,7 +197,6 @@ V subtract the minimum from {x} and ^divide by the range of {x}
 
 @ regression_slope: slope, fit_slope
 = m = sum[i](x[i]) / n; p = sum[i](y[i]) / n; s = sum[i]((x[i] - m) * (y[i] - p)) / sum[i]((x[i] - m) * (x[i] - m)) for FLT[n] x, FLT[n] y, size n, return FLT s
-+ mean, dot, divide
 N the slope of the least-squares line through the points ({x!}, {y!})
 V compute the slope of the linear regression of {y} on {x}
 N the regression slope of {y} against {x}
@@ -231,7 +225,6 @@ N the number of positions at which {x} and {y} agree
 
 @ accuracy_rate: accuracy_score
 = s = (1.0 * count[i](x[i] == y[i])) / n for i32[n] x, i32[n] y, size n, return f64 s
-+ count, divide
 x: +predicted labels | array of predictions
 y: +true labels | array of labels
 N the accuracy of {x} against {y} as a fraction
@@ -242,7 +235,6 @@ V divide the number of correct {x} (equal to {y}) by their total number
 
 @ max_window_sum: best_window, max_average_window
 = s = max[i in 0..n - k + 1](sum[j in 0..k](x[i + j])) for NUM[n] x, i64 k in 1..n, size n, return NUM s
-+ window_sum, max
 k: window length | number
 k in 2 3 5
 N the largest sum of {k!} consecutive elements of {x}
@@ -253,7 +245,6 @@ V compute the maximum sum of a subarray of {x} of length {k!}
 
 @ count_outliers: outliers
 = m = sum[i](x[i]) / n; d = sqrt(sum[i]((x[i] - m) * (x[i] - m)) / n); s = count[i](abs(x[i] - m) > k * d) for FLT[n] x, FLT k in 1..3, size n, return CNT s
-+ mean, variance, count
 k: factor | number
 k in 2 3
 N the number of elements of {x} more than {k} standard deviations from the mean
@@ -264,7 +255,6 @@ N the count of values in {x} beyond {k} sigma
 
 @ above_average: count_above_mean
 = m = 1.0 * sum[i](x[i]) / n; s = count[i](x[i] > m) for NUM[n] x, size n, return CNT s
-+ mean, count
 N the number of elements of {x} greater than the mean
 V count the elements of {x} that are above average
 N how many values of {x} exceed the average of {x}

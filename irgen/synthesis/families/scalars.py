@@ -37,7 +37,6 @@ S What is the least common multiple of {p,q}?
 
 @ gcd_array: array_gcd
 = s = x[0]; seq s = gcd(s, x[i]) over i in 1..n for INT[n] x in 1..1000, size n, return INT s
-+ gcd, fold
 N the greatest common divisor of all elements of {x}
 N the gcd of {x}
 N the largest number dividing every element of {x}

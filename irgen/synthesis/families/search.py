@@ -265,7 +265,6 @@ N the least value of {x} strictly above its minimum
 
 @ count_max: max_count, times_of_max
 = m = max[i](x[i]); s = count[i](x[i] == m) for NUM[n] x, size n, return CNT s
-+ max, count
 N how often the maximum of {x} occurs
 N the number of elements of {x} equal to the maximum
 V count how many elements of {x} equal its largest value
@@ -274,7 +273,6 @@ N the number of occurrences of the largest element in {x}
 
 @ last_argmax: last_index_of_max
 = m = max[i](x[i]); s = last[i](x[i] == m) for NUM[n] x, size n, return CNT s
-+ max, last
 N the index of the last occurrence of the maximum of {x}
 N the last position at which {x} reaches its maximum
 V find the maximum of {x} and ^return the index where it occurs last
@@ -283,7 +281,6 @@ N the position of the last maximal element of {x}
 
 @ argmax_argmin_distance: extremes_distance
 = p = argmax[i](x[i]); q = argmin[i](x[i]); s = abs(p - q) for NUM[n] x, size n, return CNT s
-+ argmax, argmin
 N the distance between the positions of the maximum and the minimum of {x}
 N the absolute difference of the indices of the largest and the smallest element of {x}
 V find how many positions apart the maximum and the minimum of {x} are
@@ -713,7 +710,6 @@ V find {k} in {x} by binary search, first match or -1
 
 @ prefix_reaches: first_prefix_sum, reach_index
 = seq t[i] = (i > 0 ? t[i - 1] : 0) + x[i] over i in 0..n; s = first[i](t[i] >= k) for NUM[n] x, NUM k, size n, return CNT s
-+ prefix_sum, first
 k: target | threshold | limit
 N the first index at which the running sum of {x} reaches {k}, or -1
 N the index where the prefix sum of {x} is first at least {k}, -1 if never

@@ -76,7 +76,6 @@ N the permutation that puts {x} into decreasing order
 
 @ sort_by_key: sort_pairs, order_by_key
 = p = argsort(x); z[i] = y[p[i]] for NUM[n] x, NUM[n] y, out NUM[n] z, size n
-+ argsort, gather
 x: key array | +keys
 y: value array | +values
 V reorder {y} by ascending {x}
@@ -87,7 +86,6 @@ V rearrange {y} so that the corresponding {x} would be ascending
 
 @ top_k: largest_k, k_largest
 = t = sort_desc(x); y[i] = t[i] for NUM[n] x, out NUM[k] y, size n, size k
-+ sort, copy
 N the {k} largest elements of {x} in descending order
 N the top {k} values of {x}, largest first
 N the {k} greatest numbers in {x}, in decreasing order
@@ -97,7 +95,6 @@ V extract the {k} biggest elements from {x}, largest first
 
 @ bottom_k: smallest_k, k_smallest
 = t = sort(x); y[i] = t[i] for NUM[n] x, out NUM[k] y, size n, size k
-+ sort, copy
 N the {k} smallest elements of {x} in ascending order
 N the {k} lowest values of {x}, smallest first
 N the {k} least numbers in {x}, in increasing order
@@ -107,7 +104,6 @@ V extract the {k} minimal elements from {x}, smallest first
 
 @ sum_top_k: top_k_sum
 = t = sort_desc(x); s = sum[i in 0..k](t[i]) for NUM[n] x, i64 k in 0..n, size n, return NUM s
-+ sort, sum
 k: number | count
 k in 2 3 5
 N the sum of the {k} largest elements of {x}
@@ -118,7 +114,6 @@ N the sum over the {k} greatest entries of {x}
 
 @ median: find_median, median_value
 = t = sort(x); s = n % 2 == 1 ? t[n / 2] : (t[n / 2 - 1] + t[n / 2]) / 2 for FLT[n] x, size n, return FLT s
-+ sort, pick
 N the median of {x}
 N the median value of {x}
 N the median of the elements of {x} (the mean of the two middle ones if their number is even)
@@ -129,7 +124,6 @@ S What is the median of {x}?
 
 @ upper_median: middle_element
 = t = sort(x); s = t[n / 2] for NUM[n] x, size n, return NUM s
-+ sort, pick
 N the upper median of {x}
 N the element at index {n!} / 2 of {x} after sorting
 V sort a copy of {x} and ^return the element at index {n!}/2
@@ -138,7 +132,6 @@ V sort {x} and ^return the element in the middle, the upper one for even length
 
 @ kth_smallest: kth_element, quickselect, order_statistic
 = t = sort(x); s = t[k - 1] for NUM[n] x, i64 k in 1..n, size n, return NUM s
-+ sort, pick
 k: rank | number
 k in 1 2 3
 N the {k!}-th smallest element of {x}
@@ -149,7 +142,6 @@ N the {k!}-th order statistic of {x}
 
 @ kth_largest: kth_biggest
 = t = sort_desc(x); s = t[k - 1] for NUM[n] x, i64 k in 1..n, size n, return NUM s
-+ sort, pick
 k: rank | number
 k in 1 2 3
 N the {k!}-th largest element of {x}
@@ -177,7 +169,6 @@ V give each element of {x} its place, 1 for the greatest
 
 @ unique: unique_values, remove_duplicates, dedup
 = t = sort(x); y = unique(t) for NUM[n] x, out NUM[n] y, size n
-+ sort, unique
 N the distinct values of {x} in ascending order
 N the sorted unique elements of {x}
 V sort {x} and ^remove duplicates
@@ -208,7 +199,6 @@ N the merge of {x,y}
 
 @ sort_abs: sort_magnitudes
 = t[i] = abs(x[i]); y = sort(t) for NUM[n] x, out NUM[n] y, size n
-+ abs, sort
 N the absolute values of {x} in ascending order
 V sort the absolute values of {x}
 V take absolute values of {x} and ^sort them ascending
@@ -217,7 +207,6 @@ V sort |{x!}| in increasing order
 
 @ sort_squares: sorted_squares
 = t[i] = x[i] * x[i]; y = sort(t) for NUM[n] x, out NUM[n] y, size n
-+ square, sort
 N the squares of {x} in [ascending|increasing|nondecreasing] order
 V square each element of {x} and ^sort the results
 V sort the squares of the elements of {x}
@@ -226,7 +215,6 @@ V square {x} and then ^sort the squares in ascending order
 
 @ sorted_gaps: gaps, sorted_differences
 = t = sort(x); y[i] = t[i + 1] - t[i] over i in 0..n - 1 for NUM[n] x, out NUM[n - 1] y, size n
-+ sort, differences
 N the differences between consecutive elements of {x} after sorting
 N the gaps between neighbouring values of sorted {x}
 V sort {x} and ^compute the differences of adjacent elements
@@ -235,7 +223,6 @@ N the gaps of {x}: differences of successive values in sorted order
 
 @ max_gap: maximum_gap, largest_gap
 = t = sort(x); s = max[i](t[i + 1] - t[i]) for NUM[n] x, size n, return NUM s
-+ sort, differences, max
 N the largest gap between consecutive elements of {x} in sorted order
 N the maximum difference between successive elements of {x} after sorting
 V sort {x} and ^find the largest difference between neighbours
@@ -244,7 +231,6 @@ V find the greatest difference between adjacent values in the sorted order of {x
 
 @ min_gap: smallest_gap
 = t = sort(x); s = min[i](t[i + 1] - t[i]) for NUM[n] x, size n, return NUM s
-+ sort, differences, min
 N the smallest gap between consecutive elements of {x} in sorted order
 N the minimum difference between successive elements of {x} after sorting
 V sort {x} and ^find the smallest difference between neighbours
@@ -253,7 +239,6 @@ V find the least difference between adjacent values in the sorted order of {x}
 
 @ trimmed_mean: trim_mean
 = t = sort(x); s = sum[i in k..n - k](t[i]) / (n - 2 * k) for FLT[n] x, i64 k in 0..n / 2, size n, return FLT s
-+ sort, sum
 k: number | count
 k in 1 2
 N the mean of {x} without its {k} smallest and {k} largest elements
@@ -264,7 +249,6 @@ V sort {x}, drop {k} elements at both ends and ^average the rest
 
 @ quartile_range: iqr, interquartile_range
 = t = sort(x); s = t[3 * n / 4] - t[n / 4] for FLT[n] x, size n, return FLT s
-+ sort, pick
 N the interquartile range of {x}: sorted element at 3n/4 minus the one at n/4
 V sort {x} and ^subtract the element at n/4 from the element at 3n/4
 N the difference of the elements at indices 3n/4 and n/4 of sorted {x}
@@ -273,7 +257,6 @@ V compute the interquartile range of {x} with the sorted values at positions n/4
 
 @ sort_even_odd: sort_filter, sorted_positive
 = t = filter[i | x[i] > 0](x[i]); s = count[i](x[i] > 0) for NUM[n] x, out NUM[n] t, size n, return CNT s
-+ filter, count
 V copy the positive elements of {x} to {t} and ^return how many there are
 V collect the positive values of {x} in {t}, returning their number
 V keep the elements of {x} greater than zero in {t}; ^return the count
@@ -282,7 +265,6 @@ V write all positive entries of {x} to {t} and ^return how many were written
 
 @ is_permutation: permutation_of, same_multiset
 = t = sort(x); u = sort(y); s = all[i](t[i] == u[i]) for NUM[n] x, NUM[n] y, size n, return bool s
-+ sort, compare
 Q {x,y} contain the same elements in any order
 Q {x} is a permutation of {y}
 Q {x,y} are equal after sorting
@@ -291,7 +273,6 @@ Q {x,y} have the same elements with the same multiplicities
 
 @ partition_even_odd: even_first
 = t = filter[i | x[i] % 2 == 0](x[i]); u = filter[i | x[i] % 2 != 0](x[i]); m = count[i](x[i] % 2 == 0); y[i] = i < m ? t[i] : u[i - m] for INT[n] x, out INT[n] y, size n
-+ filter, filter, concat
 V move the even numbers of {x} to the front, followed by the odd ones, keeping their order
 V partition {x} stably: even numbers first, then odd
 V rearrange {x} so that even elements come before odd ones, each in original order
@@ -300,7 +281,6 @@ V reorder {x}, evens first and odds after, stable
 
 @ partition_pivot: partition, split_by_pivot
 = t = filter[i | x[i] < p](x[i]); u = filter[i | x[i] >= p](x[i]); m = count[i](x[i] < p); y[i] = i < m ? t[i] : u[i - m] for NUM[n] x, NUM p, out NUM[n] y, size n
-+ filter, filter, concat
 p: pivot | pivot value
 V partition {x} around {p}: smaller elements first, then the others, in original order
 V move the elements of {x} less than {p} to the front, stably
@@ -310,7 +290,6 @@ V split {x} by {p}, putting the elements less than it first and the rest after t
 
 @ move_zeros: move_zeroes, zeros_to_end
 = t = filter[i | x[i] != 0](x[i]); m = count[i](x[i] != 0); y[i] = i < m ? t[i] : 0 for NUM[n] x, out NUM[n] y, size n
-+ filter, fill
 V move all zeros of {x} to the end, keeping the order of the other elements
 V push the zeros in {x} to the back
 N the nonzero elements of {x} in order, followed by zeros
@@ -327,7 +306,6 @@ V return the second largest of {a,b,c}
 
 @ wiggle_count: local_order
 = t = sort(x); y[i] = i % 2 == 0 ? t[i / 2] : t[n - 1 - i / 2] for NUM[n] x, out NUM[n] y, size n
-+ sort, interleave
 V rearrange {x} alternately: smallest, largest, second smallest, second largest and so on
 V sort {x} and ^take alternately from the front and from the back
 N the elements of {x} in the order minimum, maximum, second minimum, second maximum and so on
@@ -336,7 +314,6 @@ V alternate the smallest and largest remaining elements of {x}
 
 @ relative_order: ranks_normalised
 = y[i] = (1.0 * count[j in 0..n](x[j] < x[i])) / n for FLT[n] x, out FLT[n] y, size n
-+ rank, scale
 N for each element of {x} the fraction of elements smaller than it
 V compute the percentile rank of each element of {x} as the share of smaller elements
 N the empirical fraction of smaller values for each element of {x}
