@@ -102,6 +102,9 @@ NOTES: tuple[str, ...] = (
     "It must not modify its inputs.", "Use plain loops.", "It runs on large data sets.", "Thanks!", "Thank you.",
     "Do not print anything.", "Just the code please.", "Write clean code.", "Efficient code is preferred.",
     "The pointers do not alias.", "Correctness comes first.", "Return only the function.",
+    "Use the function signature below.", "Keep the given signature.", "The signature is given below.",
+    "Use the following function signature.", "No main function is needed.", "Explain nothing, only code.",
+    "Use descriptive names.", "It has to be numerically correct.",
 )  # fmt: skip
 NOTES_THAT_KEEP_INPUTS = frozenset(
     {"It must not modify its inputs.", "The arrays do not overlap.", "The pointers do not alias."}

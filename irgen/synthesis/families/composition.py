@@ -743,7 +743,7 @@ def sensible(start: str, stages: list[Stage]) -> bool:
     if sizes > 1:
         return False
     for first, second in itertools.pairwise(names):
-        if {first, second} in POINTLESS or (first, second) in IDLE:
+        if {first, second} in POINTLESS or (first, second) in IDLE or {first, second} <= NORMALISING:
             return False
     late = names[-1] in ("sum", "mean", "max", "min", "norm", "abs sum", "squared norm", "range")
     return not (late and names[-2] in ("sort", "reverse"))
@@ -793,7 +793,13 @@ POINTLESS = (
     {"sign", "ceil"},
     {"relu", "sign"},
 )
+NORMALISING = {"normalise by sum", "l2 normalise", "max normalise"}
 IDLE = (
+    ("subtract mean", "normalise by sum"),
+    ("second difference", "normalise by sum"),
+    ("central difference", "normalise by sum"),
+    ("central difference", "sum"),
+    ("central difference", "mean"),
     ("normalise by sum", "sum"),
     ("normalise by sum", "mean"),
     ("subtract mean", "sum"),
