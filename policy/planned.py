@@ -91,7 +91,7 @@ class _Planned:
 
     def __init__(self, policy: PlannedPolicy, planner: Planner, context: Context, budget: Budget) -> None:
         self.policy, self.planner, self.context, self.budget = policy, planner, context, budget
-        self._rng = Random(context.seed)
+        self._rng = Random(f"{context.seed} {policy.job or context.kernel}")
         self._evolution = replace(policy.evolution, start=()).propose(context, budget)
         self._ranked = list(coreset(context.objective))
         self._source: Search = Ranked(())
@@ -209,7 +209,10 @@ class _Planned:
 
     def _next(self, state: State) -> str:
         possible = [one for one in episodes.legal(state) if one in DONE]
-        if self._rng.random() < self.policy.explore:
+        first = (
+            state.doubt == episodes.DOUBTS - 1 and self.policy.explore > 0
+        )  # there is one a job: always drawn
+        if first or self._rng.random() < self.policy.explore:
             # Stopping is drawn seldom: it ends what could still be learned of the job.
             return self._rng.choices(possible, [0.2 if one == "stop" else 1.0 for one in possible])[0]
         return self.planner.choose(state, [step.action for step, *_ in self._steps], DONE)

@@ -4,7 +4,7 @@ A job is a Markov decision process over abstract states (`episodes.State`: compi
 actions (`episodes.ACTIONS`). Its transition and reward tables are estimated from recorded jobs, each level of detail shrunk
 towards a coarser one:
 
-    the state -> without the budget -> verified and doubt -> the action alone -> "it takes time and does nothing"
+    the state -> thirds of the budget -> without the gain -> the action alone -> "it takes time and does nothing"
 
 At each level the estimate is the mean of a Dirichlet posterior whose base measure is the coarser level's estimate, with
 STRENGTH pseudo-counts (MacKay and Peto, Natural Language Engineering 1(3), 1995; for decision processes Dearden, Friedman
@@ -36,7 +36,7 @@ import numpy as np
 from passwright.policy.episodes import ACTIONS, DOUBTS, GAINS, KINDS, LEFT, State, Transition, legal
 from passwright.policy.mdp import Process, Solution, value_iteration
 
-STRENGTH = 4.0
+STRENGTH = 8.0
 """Records that an estimate needs to weigh as much as the coarser one."""
 PRICE = 0.02
 """What a whole budget of time is worth, as log(gain): a job that could give 2 % for it does not stop."""
@@ -78,10 +78,13 @@ class Change(NamedTuple):
 def levels(action: str, state: State) -> tuple[Hashable, ...]:
     """Under what a step is counted, the coarsest first."""
     kind = (action, state.kind)
+    phase = (
+        state.left + 2
+    ) // 3  # what helps at the beginning is worth less later on, when it was done before
     return (
         kind,
-        (*kind, state.verified, state.doubt),
-        (*kind, state.compiles, state.verified, state.gain, state.doubt),
+        (*kind, state.verified, state.doubt, phase),
+        (*kind, state.compiles, state.verified, state.gain, state.doubt, phase),
         (action, state),
     )
 

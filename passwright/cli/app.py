@@ -14,6 +14,7 @@ from passwright.cli import (
     doctor,
     explain,
     graph,
+    improve,
     optimize,
     reduce,
     reliability,
@@ -99,6 +100,7 @@ reliability.register(app)
 store.register(app)
 serve.register(app)
 train.register(app)
+improve.register(app)
 tune.register(app)
 doctor.register(app)
 
