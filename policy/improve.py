@@ -168,7 +168,7 @@ def improve(
     begin(out, options, analysis)
     candidate = train(store, out, lots, options, analysis.focus, console)
     compared = regression.compare(incumbent(registry, analysis.incumbent), candidate, judged)
-    accepted, why = decide(compared, options.gamma)
+    accepted, why = decide(compared, options.gamma, than=named(analysis.incumbent))
     decision = "accepted" if accepted else "rejected"
     if options.drill:
         decision, why = (
@@ -287,10 +287,15 @@ def prepared(lots: Sequence[Lot], options: Options, focus: Sequence[str]) -> lis
     return chosen
 
 
-def decide(compared: Compared, gamma: float) -> tuple[bool, str]:
+def named(number: int) -> str:
+    """A model for people; -1: none."""
+    return {-1: "-O3 everywhere", 0: "the shipped model"}.get(number, f"version {number}")
+
+
+def decide(compared: Compared, gamma: float, *, than: str = "the model in force") -> tuple[bool, str]:
     """Whether a candidate replaces the model in force, and why (not)."""
     value, low, high = compared.ratio
-    told = f"{value:.3f}x of the model in force ({low:.3f} to {high:.3f}) on {compared.kernels} kernels"
+    told = f"{value:.3f}x of {than} ({low:.3f} to {high:.3f}) on {compared.kernels} kernels"
     lost = compared.won - compared.kept
     stays = f"{compared.kept} of {compared.won} won kernels stay won"
     if low <= 1:

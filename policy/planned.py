@@ -101,8 +101,11 @@ class _Planned:
         self._step: _Step | None = None
         self._steps: list[tuple[_Step, State, float, float]] = []  # with what followed: state, worth, left
         self._raced: dict[str, float] = {}  # ratio by code, of races
+        self._evaluator: Evaluator | None = None
+        self._began = self._end = monotonic()
         self._told = 0
         self._compiled = False
+        self._good: dict[str, Outcome] = {}  # by code, what is verified and promises a gain
         self._notes: list[str] = []
 
     # -- what the driver asks ---------------------------------------------------------------------
@@ -134,6 +137,7 @@ class _Planned:
         self._outstanding -= len(outcomes)
         self._told += len(outcomes)
         self._compiled = self._compiled or any(one.code for one in outcomes)
+        self._good |= {one.code: one for one in outcomes if one.ok and one.ratio > 1 and not one.duplicate}
         self._evolution.tell(outcomes)
 
     def finish(self, finalists: Sequence[Outcome]) -> None:
@@ -169,17 +173,19 @@ class _Planned:
     def _left(self) -> float:
         """Share of the budget that is left, of what runs out first."""
         shares = []
-        if self.budget.seconds is not None:
+        if self.budget.seconds is not None and self._end > self._began:
             shares.append((self._end - monotonic()) / max(1e-9, self._end - self._began))
         if self.budget.evaluations is not None:
             shares.append(1 - len(self._asked) / max(1, self.budget.evaluations))
-        return max(0.0, min(shares))
+        return max(0.0, min(shares, default=1.0))
 
     def _ratio(self, outcome: Outcome) -> float:
         return self._raced.get(outcome.code, outcome.ratio)
 
     def _best(self) -> Outcome | None:
-        return max(self._evaluator.finalists(KEPT), key=self._ratio, default=None)
+        # Without a driver that lets it attend, what it was told has to do.
+        found = self._good.values() if self._evaluator is None else self._evaluator.finalists(KEPT)
+        return max(found, key=self._ratio, default=None)
 
     def _worth(self) -> float:
         """Log of the gain of what would be given out."""
@@ -208,14 +214,15 @@ class _Planned:
         return 0 if low > 0 and high / low <= NARROW else 1
 
     def _next(self, state: State) -> str:
-        possible = [one for one in episodes.legal(state) if one in DONE]
+        done = [one for one in DONE if one != "validate" or self._evaluator is not None]
+        possible = [one for one in episodes.legal(state) if one in done]
         first = (
             state.doubt == episodes.DOUBTS - 1 and self.policy.explore > 0
         )  # there is one a job: always drawn
         if first or self._rng.random() < self.policy.explore:
             # Stopping is drawn seldom: it ends what could still be learned of the job.
             return self._rng.choices(possible, [0.2 if one == "stop" else 1.0 for one in possible])[0]
-        return self.planner.choose(state, [step.action for step, *_ in self._steps], DONE)
+        return self.planner.choose(state, [step.action for step, *_ in self._steps], done)
 
     def _settle(self) -> None:
         """The action under way is over: keep what it did."""
@@ -267,6 +274,7 @@ class _Planned:
         self._source, self._quota = Ranked(fresh), POLYHEDRAL
 
     def _validate(self) -> None:
+        assert self._evaluator is not None  # else this is not among the actions
         raced = self._evaluator.finalists(FINALISTS)
         self._raced |= {one.code: 1.0 for one in raced}  # a race leaves out what it finds to be no gain
         self._raced |= {one.code: one.ratio for one in race(self._evaluator)}

@@ -32,6 +32,7 @@ from passwright.policy.store import Store  # noqa: E402
 from passwright.policy.trend import trend  # noqa: E402
 
 RECIPES = tuple(f"default<O3> [unroll-count={count}]" for count in range(2, 8))
+torch.set_num_threads(1)  # threads that wait for each other on a busy machine cost more than they gain
 QUIET = Console(quiet=True)
 
 
