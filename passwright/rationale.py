@@ -112,7 +112,7 @@ def rationales(
 ) -> tuple[Rationale, ...]:
     """The sentences about one step, those with the largest measured effect first."""
     found = [_of_pass(step, key, groups, whole, knobs) for key, groups in _by_place(remarks, loops).items()]
-    told = {one.part for one in found}
+    told = {one.part for one in found if one.effect is not None}
     found += [
         _setting(knob.part, f"set {knob.part}", knob)
         for knob in knobs
@@ -222,12 +222,16 @@ def _evidence(part: str, left_out: LeftOut | None) -> str:
 
 
 def _cost(part: str, effect: Ratio) -> str:
-    span = f" ({effect.low:.2f} to {effect.high:.2f})" if effect.low < effect.high else ""
+    if not _nothing(effect) and effect.value < 1:
+        gain = Ratio(1 / effect.value, 1 / effect.high, 1 / effect.low)
+        return f"leaving {part} out would gain {gain.value:.2f}x{_span(gain)}"
     if _nothing(effect):
-        return f"leaving {part} out makes no difference that was measured{span}"
-    if effect.value < 1:
-        return f"leaving {part} out would gain {1 / effect.value:.2f}x{span}"
-    return f"leaving {part} out costs {effect.value:.2f}x{span}"
+        return f"leaving {part} out makes no difference that was measured{_span(effect)}"
+    return f"leaving {part} out costs {effect.value:.2f}x{_span(effect)}"
+
+
+def _span(effect: Ratio) -> str:
+    return f" ({effect.low:.2f} to {effect.high:.2f})" if effect.low < effect.high else ""
 
 
 def _nothing(effect: Ratio) -> bool:
