@@ -7,7 +7,9 @@ A round:
 
 1. Analyse: over what the store knows (profiles are compiled where they are missing) and the regression set, by family, what
    the first choice of the model in force gives beside the best known build (`regression.weaknesses`).
-2. State what to improve, in sentences. The FOCUS training families that lose most are shown twice in training.
+2. State what to improve, in sentences. The FOCUS training families that lose most are shown twice in training, and so are
+   the kernels that the model in force wins: what the old one got right weighs more, lest it be lost (the simplest form of
+   positive-congruent training; Yan et al., CVPR 2021).
 3. Train a candidate on the store, without the families of the regression set (`train_builds.py`); caution and threshold of
    its choice come from cross-validation over families.
 4. Compare it with the model in force on the regression set, on families that neither was trained on.
@@ -166,8 +168,9 @@ def improve(
     for sentence in analysis.statement:
         console.print(f"  {sentence}", highlight=False, markup=False)
     begin(out, options, analysis)
-    candidate = train(store, out, lots, options, analysis.focus, console)
-    compared = regression.compare(incumbent(registry, analysis.incumbent), candidate, judged)
+    old = incumbent(registry, analysis.incumbent)
+    candidate = train(store, out, lots, options, analysis.focus, old, console)
+    compared = regression.compare(old, candidate, judged)
     accepted, why = decide(compared, options.gamma, than=named(analysis.incumbent))
     decision = "accepted" if accepted else "rejected"
     if options.drill:
@@ -177,7 +180,11 @@ def improve(
         )
     elif accepted and agreed is not None and (veto := agreed(analysis, compared)):
         decision, why = "vetoed", f"{veto} (the gate had accepted it: {why})"
-    metrics = {"compared": compared.to_json(), "options": options.to_json(), "focus": list(analysis.focus)}
+    metrics: dict[str, Any] = {
+        "compared": compared.to_json(),
+        "options": options.to_json(),
+        "focus": list(analysis.focus),
+    }
     metrics["trained"] = {one: candidate.about["trained"][one] for one in ("kernels", "builds", "seconds")}
     metrics["against"] = analysis.incumbent
     version = registry.add(
@@ -257,13 +264,20 @@ def begin(out: Path, options: Options, analysis: Analysis) -> None:
 
 
 def train(
-    store: Store, out: Path, lots: Sequence[Lot], options: Options, focus: Sequence[str], console: Console
+    store: Store,
+    out: Path,
+    lots: Sequence[Lot],
+    options: Options,
+    focus: Sequence[str],
+    old: BuildModel | None,
+    console: Console,
 ) -> BuildModel:
     """The candidate; the one that is there already where the round was cut off after training."""
     folder = out / CANDIDATE
     if (folder / ABOUT).exists():  # written last
         return BuildModel(folder)
-    chosen = prepared(lots, options, focus)
+    won = regression.choices(old, lots) >= regression.WON
+    chosen = prepared(lots, options, focus, [lot for lot, one in zip(lots, won, strict=True) if one])
     hyper = BuildHyper(members=options.members, epochs=options.epochs, seed=options.seed)
     size = BuildSize()
     metrics, choice, limit = judge(chosen, hyper, size, console, parts=PARTS, members=FEW)
@@ -274,13 +288,16 @@ def train(
     return BuildModel(folder)
 
 
-def prepared(lots: Sequence[Lot], options: Options, focus: Sequence[str]) -> list[Lot]:
-    """What a candidate is trained on: a share of the kernels, those of the focus twice; for a drill with false outcomes."""
+def prepared(
+    lots: Sequence[Lot], options: Options, focus: Sequence[str], won: Sequence[Lot] = ()
+) -> list[Lot]:
+    """What a candidate is trained on: a share of the kernels, focus and what was won twice; for a drill false outcomes."""
     names = sorted({lot.kernel for lot in lots})
     rng = random.Random(options.seed)
     kept = set(rng.sample(names, max(1, round(options.share * len(names)))))
+    again = {id(lot) for lot in won}
     chosen = [lot for lot in lots if lot.kernel in kept]
-    chosen += [lot for lot in chosen if lot.family in focus]
+    chosen += [lot for lot in chosen if lot.family in focus or id(lot) in again]
     if options.drill:
         generator = np.random.default_rng(options.seed)
         chosen = [replace(lot, worth=generator.permutation(lot.worth)) for lot in chosen]

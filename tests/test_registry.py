@@ -201,3 +201,9 @@ def test_history_and_rollback_on_the_command_line(registry: Registry) -> None:
     assert told["active"] == 1 and [one["number"] for one in told["versions"]] == [1, 2, 3]
     assert told["lines"][-1]["why"] == "slower"
     assert run("--rollback", "3").returncode == 2
+
+
+def test_starting_over_needs_a_registry_of_its_own() -> None:
+    command = [sys.executable, "-m", "passwright", "improve", "--start-over"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "--registry" in done.stderr

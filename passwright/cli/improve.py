@@ -43,7 +43,10 @@ def improve(
         int | None, typer.Option(help="Of networks and share. Default: how many versions there are.")
     ] = None,
     start_over: Annotated[
-        bool, typer.Option("--start-over", help="Compare with -O3, as if there was no model yet.")
+        bool,
+        typer.Option(
+            "--start-over", help="Compare with -O3, as if there was no model yet; needs --registry."
+        ),
     ] = False,
     drill: Annotated[
         bool, typer.Option("--drill", help="Train on false outcomes: the gate has to reject the candidate.")
@@ -79,6 +82,13 @@ def improve(
         _history(versions, as_json=as_json)
     elif rollback is not None:
         _rollback(versions, rollback, why, as_json=as_json)
+    elif start_over and registry is None:
+        from passwright.passes.errors import UsageError
+
+        raise UsageError(
+            "--start-over accepts what is better than -O3, which may be worse than the model in force",
+            hint="give it a folder of its own with --registry",
+        )
     else:
         improving, opened = _needed(store)
         options = improving.Options(
@@ -119,14 +129,14 @@ def _needed(store: str) -> tuple[Any, Store]:
 def _state(
     store: Store, registry: Registry, out: Path, options: Options, console: Console, *, as_json: bool
 ) -> None:
-    from passwright.policy.improve import analyse
+    from passwright.policy.improve import analyse, named
 
     analysis, lots, judged = analyse(store, registry, out, options, console)
     if as_json:
         typer.echo(json.dumps(analysis.to_json() | {"trainable": len(lots), "regression": len(judged)}))
         return
     typer.echo(
-        f"model in force: {_named(analysis.incumbent)}; {len(lots)} kernels to train on, {len(judged)} to judge by"
+        f"compared with: {named(analysis.incumbent)}; {len(lots)} kernels to train on, {len(judged)} to judge by"
     )
     for sentence in analysis.statement:
         typer.echo(f"  {sentence}")
@@ -242,4 +252,4 @@ def _rollback(registry: Registry, number: int, why: str, *, as_json: bool) -> No
 
 
 def _named(number: int) -> str:
-    return {-1: "-O3, no model", 0: "the shipped model"}.get(number, f"version {number}")
+    return "the shipped model" if number == 0 else f"version {number}"
