@@ -15,6 +15,7 @@ from passwright.cli import (
     explain,
     generate,
     graph,
+    improve,
     optimize,
     reduce,
     reliability,
@@ -100,6 +101,7 @@ reliability.register(app)
 store.register(app)
 serve.register(app)
 train.register(app)
+improve.register(app)
 tune.register(app)
 generate.register(app)
 doctor.register(app)
