@@ -17,7 +17,7 @@ from passwright.bench.mutants.label import Labeller
 from passwright.bench.mutants.rewrites import REWRITES
 from passwright.bench.mutants.rows import Row, read_rows, write_rows
 from passwright.bench.mutants.statements import BY_NAME, OPERATORS
-from passwright.bench.mutants.tokens import read
+from passwright.irgen.tokens import read
 from passwright.bench.reliability.predicted import predicted
 from passwright.bench.suite import load_suite
 from passwright.bench.workload import Workload

@@ -17,6 +17,7 @@ from passwright.cli import (
     optimize,
     reduce,
     reliability,
+    repair,
     review,
     serve,
     store,
@@ -96,6 +97,7 @@ reduce.register(app)
 campaign.register(app)
 graph.register(app)
 reliability.register(app)
+repair.register(app)
 store.register(app)
 serve.register(app)
 train.register(app)
