@@ -19,6 +19,7 @@ from typing import Any, Literal
 from passwright.bench.corpus.generate import generate
 from passwright.bench.mutants.draw import choose
 from passwright.bench.mutants.statements import OPERATORS
+from passwright.bench.repair.programs import Example
 from passwright.bench.suite import load_suite
 from passwright.irgen.tokens import Source, read
 from passwright.passes.errors import InputError
@@ -204,3 +205,15 @@ def _token_error(source: Source, place: int, rng: random.Random) -> tuple[str, s
         return text[: token.start] + wrong + text[token.end :], "misspelt"
     other = {"(": "[", ")": "]", "[": "(", "]": ")", "{": "(", "}": ")", ";": ",", ",": ";"}.get(token.text)
     return (text[: token.start] + other + text[token.end :], "other bracket") if other else (text, "")
+
+
+def cpack_tests(folder: Path) -> dict[str, list[Example]]:
+    """The examples of each exercise, by "lab/ex"."""
+    texts = {one["path"]: one["text"] for one in _records(folder, "cpack_tests.jsonl.gz")}
+    found: dict[str, list[Example]] = {}
+    for path in sorted(texts):
+        parts = path.split("/")
+        right = path.removesuffix(".in") + ".out"
+        if parts[0] == "tests" and path.endswith(".in") and right in texts:
+            found.setdefault("/".join(parts[1:3]), []).append(Example(parts[-1], texts[path], texts[right]))
+    return found

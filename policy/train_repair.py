@@ -45,7 +45,7 @@ class RepairHyper:
     Attributes:
         kernels: generated kernels that are mutated, besides the suite's.
         mutants, tokens: defects and compile errors planted in each.
-        negatives: wrong candidates of a pair that the network sees, drawn at random.
+        negatives, sample: wrong candidates of a pair that are kept, and those of them that an epoch sees, drawn at random.
         width, units: of embedding and hidden layer.
         validation: one problem in so many decides how long is trained.
     """
@@ -56,10 +56,11 @@ class RepairHyper:
     negatives: int = 300
     width: int = 24
     units: int = 24
-    epochs: int = 30
-    patience: int = 4
-    rate: float = 4e-3
-    decay: float = 1e-5
+    sample: int = 120
+    epochs: int = 12
+    patience: int = 2
+    rate: float = 3e-3
+    decay: float = 1e-2
     validation: int = 8
     seed: int = 0
 
@@ -225,6 +226,13 @@ def _loss(network: _Network, batch: Sequence[Example]) -> tuple[torch.Tensor, li
     return torch.stack(losses).mean(), ranks
 
 
+def _thinned(example: Example, count: int, rng: random.Random) -> Example:
+    """The example with so many wrong candidates."""
+    wrong = range(example.rights, len(example.rows))
+    kept = rng.sample(wrong, min(count, len(wrong)))
+    return Example(example.rows[[*range(example.rights), *kept]], example.rights, example.problem)
+
+
 def _fit(
     name: str, examples: Sequence[Example], hyper: RepairHyper, tell: Tell
 ) -> tuple[_Network, dict[str, float]]:
@@ -240,7 +248,7 @@ def _fit(
         rng.shuffle(train)
         network.train()
         for at in range(0, len(train), 32):
-            loss, _ = _loss(network, train[at : at + 32])
+            loss, _ = _loss(network, [_thinned(one, hyper.sample, rng) for one in train[at : at + 32]])
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()

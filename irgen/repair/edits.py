@@ -105,3 +105,8 @@ def join(words: Sequence[str]) -> str:
         )
         out += (" " if number and not unary and needs_space(words[number - 1], word) else "") + word
     return out
+
+
+def opens(source: Source, place: int) -> bool:
+    """Whether a bracket that is closed further on stands at a place."""
+    return source.partner.get(place, -1) > place

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from passwright.irgen.repair.edits import Candidate, replace, splice
+from passwright.irgen.repair.edits import Candidate, opens, replace, splice
 from passwright.irgen.repair.names import KEYWORDS, LIBRARY, TYPE_WORDS, Declared, Names
 from passwright.irgen.tokens import Source, Splice
 
@@ -100,7 +100,7 @@ class Context:
         """Per token in how many loops it is, the header's own included."""
         found = [0] * len(self.source.tokens)
         for place, token in enumerate(self.source.tokens):
-            if token.text in ("for", "while") and place + 1 in self.source.partner:
+            if token.text in ("for", "while") and opens(self.source, place + 1):
                 end = self.body_end(self.source.partner[place + 1] + 1)
                 for at in range(place + 1, min(end + 1, len(found))):
                     found[at] += 1
@@ -114,7 +114,7 @@ class Context:
         ] = []  # per header that waits for its body: whether it is an `if`, which may have an `else`
         while place <= last:
             text = source[place]
-            if text in ("for", "while", "if", "switch") and place + 1 in source.partner:
+            if text in ("for", "while", "if", "switch") and opens(source, place + 1):
                 pending.append(text == "if")
                 place = source.partner[place + 1] + 1
                 continue

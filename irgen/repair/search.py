@@ -147,6 +147,7 @@ def repair(
     judge: Judge | None = None,
     *,
     seconds: float = 20.0,
+    most: int | None = None,
     suspicion: Mapping[int, float] | None = None,
     ranker: Ranker | None = None,
     tell: Callable[[str], None] | None = None,
@@ -158,13 +159,16 @@ def repair(
         diagnose: the compiler (diagnostics.py).
         judge: what is right; None: what compiles.
         seconds: of wall time; a batch under way is finished.
+        most: candidates that are compiled at most.
         suspicion: by line from 1, 0 to 1: how likely the defect is there (coverage of failing runs, a sanitizer's report).
         ranker: default is the shipped one.
         tell: takes a line of progress.
 
     Raises what `diagnose` and `judge` raise.
     """
-    return _Search(text, diagnose, judge, seconds, suspicion or {}, ranker or Ranker.shipped(), tell).run()
+    return _Search(
+        text, diagnose, judge, (seconds, most), suspicion or {}, ranker or Ranker.shipped(), tell
+    ).run()
 
 
 class _Search:
@@ -173,14 +177,15 @@ class _Search:
         text: str,
         diagnose: Diagnose,
         judge: Judge | None,
-        seconds: float,
+        budget: tuple[float, int | None],
         suspicion: Mapping[int, float],
         ranker: Ranker,
         tell: Callable[[str], None] | None,
     ) -> None:
         self.text, self.diagnose, self.judge = text, diagnose, judge
         self.started = monotonic()
-        self.end = self.started + seconds
+        self.end = self.started + budget[0]
+        self.most = 1 << 62 if budget[1] is None else budget[1]
         self.suspicion, self.ranker = suspicion, ranker
         self.tell = tell or (lambda line: None)
         self.tried = 0
@@ -211,7 +216,7 @@ class _Search:
 
     @property
     def over(self) -> bool:
-        return monotonic() >= self.end
+        return monotonic() >= self.end or self.tried >= self.most
 
     # -- compile errors ---------------------------------------------------------------------------
 
@@ -333,7 +338,7 @@ class _Search:
         made = self._made(state, context, (drawn[number] for number in order))
         size = 4
         while not self.over:
-            batch = list(islice(made, size))
+            batch = list(islice(made, min(size, self.most - self.tried)))
             size = min(2 * size, BATCH)
             if not batch:
                 return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from passwright.irgen.repair.edits import Candidate, join, replace
+from passwright.irgen.repair.edits import Candidate, join, opens, replace
 from passwright.irgen.repair.grammar import COMPARISONS, Context
 from passwright.irgen.repair.names import KEYWORDS
 from passwright.irgen.tokens import Splice
@@ -49,7 +49,7 @@ def removals(context: Context) -> Iterator[Candidate]:
     declared = {one.place for one in context.names.all}
     for place in beginnings(context):
         text = source[place]
-        if text == "if" and place + 1 in source.partner:
+        if text == "if" and opens(source, place + 1):
             body = source.partner[place + 1] + 1
             end = context.body_end(body)
             if source[end + 1] != "else":
@@ -142,7 +142,7 @@ def moves(context: Context) -> Iterator[Candidate]:
             )
             yield Candidate("move", place, splices, f"'{shown}' one statement later")
         header = end + 1
-        if source[header] in ("for", "while") and header + 1 in source.partner:
+        if source[header] in ("for", "while") and opens(source, header + 1):
             brace = source.partner[header + 1] + 1
             if source[brace] == "{":
                 at = source.tokens[brace].end
@@ -184,10 +184,10 @@ def conditions(context: Context) -> Iterator[Candidate]:
             yield replace(
                 source, "condition", place, last + 1, [], f"the right side of '{token.text}' left out"
             )
-        opens = token.text == "(" and source[place - 1] in ("if", "while") and place in source.partner
-        if not opens and not (token.text == ";" and context.header[place - 1] == "condition"):
+        begins = token.text == "(" and source[place - 1] in ("if", "while") and place in source.partner
+        if not begins and not (token.text == ";" and context.header[place - 1] == "condition"):
             continue
-        end = source.partner[place] if opens else place
+        end = source.partner[place] if begins else place
         for atom in list(atoms)[:MOST_ATOMS]:
             for operator in ("&&", "||"):
                 shown = join([operator, *atom])

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 from passwright.irgen.repair.diagnostics import Diagnostic
-from passwright.irgen.repair.edits import Candidate, replace
+from passwright.irgen.repair.edits import Candidate, opens, replace
 from passwright.irgen.repair.grammar import Context
 from passwright.irgen.repair.names import HEADERS, KEYWORDS, LIBRARY
 from passwright.irgen.tokens import Splice
@@ -234,7 +234,7 @@ def _undeclared(context: Context, diagnostic: Diagnostic, place: int) -> Iterato
         yield include(context, HEADERS[name], place)
     first = places[0] if places else place
     subscripts = 0
-    if source[first + 1] == "[" and first + 1 in source.partner:
+    if source[first + 1] == "[" and opens(source, first + 1):
         subscripts = 2 if source[source.partner[first + 1] + 1] == "[" else 1
     body = next(((a, b) for a, b in source.bodies if a < place < b), None)
     if body is not None and source[place + 1] != "(":
@@ -413,7 +413,7 @@ def _braces(context: Context, place: int) -> Iterator[Candidate]:
         depth = 0
         while first > 0:
             depth += (source[first] == "}") - (source[first] == "{")
-            if source[first] == "if" and depth == 0 and first + 1 in source.partner:
+            if source[first] == "if" and depth == 0 and opens(source, first + 1):
                 body = source.partner[first + 1] + 1
                 start, last = source.tokens[body].start, source.tokens[place].start
                 if source[body] == ";":

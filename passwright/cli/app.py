@@ -21,6 +21,7 @@ from passwright.cli import (
     review,
     serve,
     store,
+    suggest,
     train,
     tune,
 )
@@ -99,6 +100,7 @@ graph.register(app)
 reliability.register(app)
 repair.register(app)
 store.register(app)
+suggest.register(app)
 serve.register(app)
 train.register(app)
 tune.register(app)
