@@ -47,6 +47,7 @@ class RepairHyper:
         mutants, tokens: defects and compile errors planted in each.
         negatives, sample: wrong candidates of a pair that are kept, and those of them that an epoch sees, drawn at random.
         width, units: of embedding and hidden layer.
+        pairs: of each network at most, drawn at random.
         validation: one problem in so many decides how long is trained.
     """
 
@@ -61,6 +62,7 @@ class RepairHyper:
     patience: int = 2
     rate: float = 3e-3
     decay: float = 1e-2
+    pairs: int = 2600
     validation: int = 8
     seed: int = 0
 
@@ -291,6 +293,7 @@ def train(data: Path | None, out: Path, hyper: RepairHyper, tell: Tell, *, jobs:
     for name in ("syntax", "result"):
         mine = [one for one in pairs if mode(one) == name]
         random.Random(hyper.seed).shuffle(mine)
+        mine = mine[: hyper.pairs]
         public = [
             (f"{one.source}:{one.problem}", one.broken, one.fixed)
             for one in mine
@@ -316,10 +319,14 @@ def train(data: Path | None, out: Path, hyper: RepairHyper, tell: Tell, *, jobs:
             with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
                 for number, count in enumerate(pool.map(_shard, missing)):
                     tell(f"{name}: shard {number}: {count} of {SHARD} pairs have a right candidate")
-        examples = [one for path in paths for one in _read(path)]
-        network, metrics[name] = _fit(name, examples, hyper, tell)
-        metrics[name]["pairs"] = len(mine)
-        arrays.update(network.arrays(name))
-    np.savez_compressed(weights / "ranker.npz", **arrays)
+        fitted = out / f"{name}.npz"
+        if missing or not fitted.exists():
+            examples = [one for path in paths for one in _read(path)]
+            network, told = _fit(name, examples, hyper, tell)
+            np.savez(fitted, metrics=json.dumps({**told, "pairs": len(mine)}), **network.arrays(name))
+        with np.load(fitted) as saved:
+            metrics[name] = json.loads(str(saved["metrics"]))
+            arrays.update({part: saved[part] for part in saved.files if part != "metrics"})
+        np.savez_compressed(weights / "ranker.npz", **arrays)
     (out / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
     return metrics

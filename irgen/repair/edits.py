@@ -80,6 +80,7 @@ def splice(source: Source, first: int, last: int, words: Sequence[str]) -> Splic
 
 _TIGHT_BEFORE = frozenset((";", ",", ")", "]", "++", "--", ".", "->"))
 _TIGHT_AFTER = frozenset(("(", "[", "!", "~", ".", "->"))
+_BEFORE_UNARY = frozenset(("(", ",", "=", "return", "[", "&&", "||", "<", "<=", ">", ">=", "==", "!=", "+", "*", "/", "?", ":"))
 _SPACED = re.compile(r"[<>=!+\-*/%&|^]=?|<<=?|>>=?|&&|\|\||[?:]")
 
 
@@ -98,10 +99,9 @@ def join(words: Sequence[str]) -> str:
     """Tokens as text."""
     out = ""
     for number, word in enumerate(words):
-        unary = (
-            number >= 1
-            and words[number - 1] in ("-", "&", "*", "!")
-            and (number == 1 or words[number - 2] in ("(", ",", "=", "return", "[", "&&", "||"))
+        before = words[number - 2] if number > 1 else ""
+        unary = number > 0 and (
+            words[number - 1] == "!" or (words[number - 1] in ("-", "&", "*") and before in _BEFORE_UNARY)
         )
         out += (" " if number and not unary and needs_space(words[number - 1], word) else "") + word
     return out

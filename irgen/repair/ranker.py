@@ -61,6 +61,8 @@ class Ranker:
         if (folder / "ranker.npz").exists():
             with np.load(folder / "ranker.npz") as arrays:
                 for name in ("syntax", "result"):
+                    if f"{name}_linear" not in arrays:
+                        continue
                     parts = {
                         part: arrays[f"{name}_{part}"].astype(np.float32) for part in Network.__annotations__
                     }

@@ -35,8 +35,8 @@ JOBS = 2
 """Compilers at a time."""
 DEEPEST = 6
 """Edits of a compile error's repair at most."""
-_WIDE = 60
-"""Candidates of one compile error that are compiled."""
+_WIDE = (60, 300, 3000)
+"""Candidates of one compile error that are compiled, in rounds: the next begins when one has found nothing."""
 _SUSPICION = 1.5
 """Weight of a line's suspicion beside the ranker's score."""
 _LARGEST = 200_000
@@ -221,6 +221,14 @@ class _Search:
     # -- compile errors ---------------------------------------------------------------------------
 
     def _compile(self, start: _State) -> Repair:
+        """Rounds of growing width."""
+        for wide in _WIDE:
+            found = self._round(start, wide)
+            if found.status == "fixed" or self.over:
+                break
+        return found
+
+    def _round(self, start: _State, wide: int) -> Repair:
         """Best first over states by their errors."""
         warned = {one.pattern for one in start.found}
         queue = [start]
@@ -231,7 +239,7 @@ class _Search:
             state = queue.pop(0)
             if len(state.edits) >= DEEPEST:
                 continue
-            for after in self._steps(state):
+            for after in self._steps(state, wide):
                 if errors(after.found):
                     if len(queue) < 40:
                         queue.append(after)
@@ -268,7 +276,7 @@ class _Search:
             return found if found.status == "fixed" else None
         return None
 
-    def _steps(self, state: _State) -> Iterator[_State]:
+    def _steps(self, state: _State, wide: int) -> Iterator[_State]:
         """States one edit on: what leaves fewer errors, or the first one further down, as it is found."""
         before = errors(state.found)
         context = Context(read(state.text))
@@ -279,7 +287,7 @@ class _Search:
         size = 2 * JOBS
         with ThreadPoolExecutor(JOBS) as pool:
             compiled = 0
-            while compiled < _WIDE and not self.over:
+            while compiled < wide and not self.over:
                 batch = list(islice(made, size))
                 if not batch:
                     return

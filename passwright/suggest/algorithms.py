@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from passwright.bench.workload import Workload
 from passwright.irgen.repair.grammar import Context
+from passwright.suggest.apart import test, with_helper
 from passwright.suggest.loops import (
     Loop,
     function_of,
@@ -72,7 +73,7 @@ def products(context: Context, workload: Workload | None) -> Iterator[Proposal]:
             yield Proposal(
                 kind, line,
                 f"a matrix product: {why}; {blanks}each sum in the same order, so that its bits stay",
-                spliced(source, outer.first, outer.last, whole),
+                with_helper(context, outer.first, guard, spliced(source, outer.first, outer.last, whole)),
             )  # fmt: skip
 
 
@@ -154,39 +155,9 @@ def _guarded(original: str, text: str, guard: str, pad: str) -> str:
 
 def _apart(context: Context, found: _Product, workload: Workload | None) -> str | None:
     """A condition under which the target overlaps no factor; "" where that is known, None where nothing is."""
-    source = context.source
-    body = function_of(source, found.i.first)
-    target = found.target.split(" ")[0]
-    factors = {one for one in re.findall(r"(\w+)\s*\[", found.term)}
-    if target in factors or body is None:
-        return None
-    head = source.slice(source.partner.get(body[0] - 1, body[0] - 1), body[0])
-    names = {one.name: one for one in context.names.visible(body[0] + 1)}
-    parameters = [
-        one for one in (target, *sorted(factors)) if one in names and re.search(rf"\b{one}\b", head)
-    ]
-    if target not in parameters or re.search(rf"restrict[_ ]*\s*{target}\b", head):
-        return ""  # a local or global array, or restrict
-    if workload is None:
-        return None
-    conditions = []
-    for other in parameters[1:]:
-        spans = [_span(one, workload) for one in (target, other)]
-        if None in spans:
-            return None
-        ours, theirs = (f"(const char *){one}" for one in (target, other))
-        conditions.append(f"({ours} + {spans[0]} <= {theirs} || {theirs} + {spans[1]} <= {ours})")
-    return " && ".join(conditions)
-
-
-def _span(name: str, workload: Workload) -> str | None:
-    """Bytes of an array, in the function's own sizes; None where the workload does not say."""
-    argument = workload.args.get(name)
-    if argument is None or not argument.shape:
-        return None
-    product = " * ".join(f"(long)({one})" for one in argument.shape)
-    base = re.sub(r"\[.*", "", argument.type).strip()
-    return f"{product} * (long)sizeof({base})" if base else f"{product} * (long)sizeof({name}[0])"
+    target = re.split(r"\W", found.target)[0]
+    factors = set(re.findall(r"(\w+)\s*\[", found.term))
+    return None if target in factors else test(context, found.i.first, {target}, factors, workload)
 
 
 def temporaries(context: Context) -> Iterator[Proposal]:
@@ -208,12 +179,12 @@ def temporaries(context: Context) -> Iterator[Proposal]:
             continue
         others = [at for at in range(*body) if source[at] == name and not first.first <= at <= second.last]
         harmless = all(_only_made(context, at) for at in others)
-        reads = re.findall(rf"\b{out} \[ ([^\]]*) \]", made["$$value"])
+        reads = re.findall(rf"\b{out}\s*\[([^\]]*)\]", made["$$value"])
         if (
             not harmless
             or any(one.strip() != first.variable for one in reads)
-            or mentions(source, *first.body, out)
-            and not reads
+            or (mentions(source, *first.body, out)
+            and not reads)
         ):
             continue
         pad = indent(source, first.first)

@@ -46,7 +46,7 @@ def proposals(text: str, kernel: Kernel, workload: Workload | None) -> list[Prop
         *sorts(context),
         *searches(context),
         *memoised(context, kernel),
-        *independent(context, kernel),
+        *independent(context, kernel, workload),
     ]
     return list({one.text: one for one in found}.values())
 

@@ -88,6 +88,11 @@ def only_loop(context: Context, loop: Loop) -> Loop | None:
     return inner if inner is not None and inner.last == last else None
 
 
+def key(text: str) -> str:
+    """A text without blanks, to compare by."""
+    return "".join(text.split())
+
+
 def texts(source: Source, first: int, last: int) -> list[str]:
     """Token texts from one place to another, both included."""
     return [one.text for one in source.tokens[first : last + 1]]
@@ -110,9 +115,9 @@ def match(source: Source, first: int, last: int, pattern: str) -> dict[str, str]
                 if depth < 0:
                     return None
                 at += 1
-            value = " ".join(texts(source, start, at - 1))
             if start == at:
                 return None
+            value = " ".join(source.slice(start, at - 1).split())
         elif word.startswith("$"):
             if at > last or source.tokens[at].kind != "name":
                 return None
@@ -123,7 +128,7 @@ def match(source: Source, first: int, last: int, pattern: str) -> dict[str, str]
                 return None
             at += 1
             continue
-        if found.setdefault(word, value) != value:
+        if key(found.setdefault(word, value)) != key(value):
             return None
     return found if at == last + 1 else None
 

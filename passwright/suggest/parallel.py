@@ -18,12 +18,15 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from passwright.bench.workload import Workload
 from passwright.irgen.kernel import Kernel
 from passwright.irgen.repair.grammar import Context
-from passwright.suggest.loops import Loop, indent, loop_at, loops, mentions
+from passwright.suggest.apart import test, with_helper
+from passwright.suggest.loops import Loop, indent, loop_at, loops, mentions, spliced
 from passwright.suggest.proposal import Proposal
 
 TIMEOUT = 30.0
+_WRITES = frozenset(("=", "+=", "-=", "*=", "/=", "%=", "|=", "&=", "^=", "<<=", ">>=", "++", "--"))
 _PREPARE = "function(sroa,early-cse,simplifycfg),default<O1>"
 _KNOBS = {
     "polly": "true",
@@ -36,7 +39,7 @@ _KNOBS = {
 }
 
 
-def independent(context: Context, kernel: Kernel) -> Iterator[Proposal]:
+def independent(context: Context, kernel: Kernel, workload: Workload | None) -> Iterator[Proposal]:
     """Proposals for the outermost loops that Polly proves parallel."""
     source = context.source
     proved = proofs(kernel)
@@ -51,15 +54,35 @@ def independent(context: Context, kernel: Kernel) -> Iterator[Proposal]:
         mine = [depth for lines, depth in proved if lines and all(first <= line <= last for line in lines)]
         if not any(depth > _depth(context, outer) for depth in mine) or _leaves(context, outer):
             continue
+        written = {
+            source[at]
+            for at in range(outer.body[0], outer.body[1] + 1)
+            if source[at + 1] == "[" and _assigned(context, at)
+        }
+        arrays = {source[at] for at in range(outer.body[0], outer.body[1] + 1) if source[at + 1] == "["}
+        guard = test(context, outer.first, written, arrays, workload)
+        if guard is None:
+            continue
         pad = indent(source, outer.first)
         start = source.tokens[outer.first].start
-        text = f"{source.text[:start]}#pragma omp parallel for\n{pad}{source.text[start:]}"
+        only = f" if ({guard})" if guard else ""
+        text = f"{source.text[:start]}#pragma omp parallel for{only}\n{pad}{source.text[start:]}"
+        alone = ", one core where the arrays overlap" if guard else ""
         yield Proposal(
             "parallel", first,
-            "Polly proves that no iteration of this loop depends on another: they may run on several cores (compile with -fopenmp; "
-            "it must not be called with arrays that overlap)",
-            text, _backwards(context, outer), openmp=True,
+            f"Polly proves that no iteration of this loop depends on another: they run on several cores{alone} (compile with -fopenmp)",
+            with_helper(context, outer.first, guard, text),
+            with_helper(context, outer.first, guard, _backwards(context, outer, guard)), openmp=True,
         )  # fmt: skip
+
+
+def _assigned(context: Context, place: int) -> bool:
+    """Whether the element at `name[...]...` is written."""
+    source = context.source
+    at = place + 1
+    while source[at] == "[" and at in source.partner:
+        at = source.partner[at] + 1
+    return source[at] in _WRITES
 
 
 def _depth(context: Context, loop: Loop) -> int:
@@ -75,7 +98,7 @@ def _leaves(context: Context, loop: Loop) -> bool:
         return True
     inside = {one.name for one in context.names.all if loop.first <= one.place <= loop.last}
     for at in range(loop.body[0], loop.body[1] + 1):
-        writes = source[at + 1] in ("=", "+=", "-=", "*=", "/=", "|=", "&=", "^=", "++", "--")
+        writes = source[at + 1] in _WRITES
         if (
             writes
             and source.tokens[at].kind == "name"
@@ -86,15 +109,18 @@ def _leaves(context: Context, loop: Loop) -> bool:
     return False
 
 
-def _backwards(context: Context, loop: Loop) -> str:
+def _backwards(context: Context, loop: Loop, guard: str) -> str:
+    """The source with the loop from its end to its start, where the guard holds."""
     source = context.source
-    close = source.partner[loop.first + 1]
     above = loop.bound if loop.operator == "<" else f"({loop.bound}) + 1"
-    i = loop.variable
-    header = f"for ({loop.type} {i}_left = ({above}), {i}_from = {loop.start}; {i}_left > {i}_from; {i}_left--) {{ {loop.type} {i} = {i}_left - 1;"
-    start, end = source.tokens[loop.first].start, source.tokens[close].end
-    after = source.tokens[loop.last].end
-    return f"{source.text[:start]}{header}{source.text[end:after]} }}{source.text[after:]}"
+    i, kind = loop.variable, loop.type
+    header = f"for ({kind} {i}_left = ({above}), {i}_from = {loop.start}; {i}_left > {i}_from; {i}_left--)"
+    body = source.slice(*loop.body)
+    backwards = f"{header} {{ {kind} {i} = {i}_left - 1; {body} }}"
+    text = (
+        f"if ({guard}) {{ {backwards} }} else {source.slice(loop.first, loop.last)}" if guard else backwards
+    )
+    return spliced(source, loop.first, loop.last, text)
 
 
 def proofs(kernel: Kernel) -> list[tuple[list[int], int]]:
