@@ -63,7 +63,8 @@ def repair_file(
 ) -> Repair:
     """Repair a file; nothing is written.
 
-    Raises InputError for what cannot be read, UsageError for contradicting wishes, ToolchainError without compiler or linker.
+    Raises InputError for what cannot be read, UsageError for contradicting wishes, ToolchainError without compiler or
+    linker.
     """
     text = read_source(source)
     diagnose = clang_diagnose(suffix=_suffix(source), flags=flags, folder=source.resolve().parent)

@@ -28,10 +28,10 @@ from rich.table import Table
 
 from passwright.bench.corpus.generate import generate
 from passwright.bench.mutants.make import MARCH
+from passwright.bench.reliability.proportion import Proportion
 from passwright.bench.repair.programs import Example, ProgramJudge
 from passwright.bench.repair.reference import ReferenceJudge
 from passwright.bench.repair.suspicion import suspicious
-from passwright.bench.reliability.proportion import Proportion
 from passwright.bench.suite import load_suite
 from passwright.bench.workload import Workload
 from passwright.irgen.kernel import Kernel

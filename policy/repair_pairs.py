@@ -1,7 +1,7 @@
 """Pairs of broken and fixed programs: our own mutants, and the public sets by path.
 
-Splits follow what a program is about: our kernels by family (the held-out families of suite and corpus), Codeflaws by problem,
-C-Pack-IPAs by exercise, TRACER by record. The data sets are read from `DIR/tracer.jsonl.gz`, `codeflaws.jsonl.gz`,
+Splits follow what a program is about: our kernels by family (the held-out families of suite and corpus), Codeflaws by
+problem, C-Pack-IPAs by exercise, TRACER by record. The data sets are read from `DIR/tracer.jsonl.gz`, `codeflaws.jsonl.gz`,
 `cpack.jsonl.gz` and `cpack_tests.jsonl.gz`; nothing of them is kept.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -80,7 +81,7 @@ def _records(folder: Path, name: str) -> Iterator[dict[str, Any]]:
 def tracer(folder: Path) -> Iterator[Pair]:
     """Single-line compile errors."""
     for one in _records(folder, "tracer.jsonl.gz"):
-        message = one["sourceErrorClangParse"].partition(": ")[2].partition("\n")[0]
+        message = re.sub(r"'[^']*'", "_", one["sourceErrorClangParse"].partition(": ")[2].partition("\n")[0])
         yield Pair(
             "tracer",
             one["id"],

@@ -44,7 +44,8 @@ def build(
 ) -> list[Built | None]:
     """Executables of the sources, None for those that do not compile or link.
 
-    `others`: objects, sources and libraries to link with; `merge`: as one executable where that works. Raises ToolchainError where there is no linker.
+    `others`: objects, sources and libraries to link with; `merge`: as one executable where that works.
+    Raises ToolchainError where there is no linker.
     """
     if merge and len(sources) > 1 and suffix == ".c":
         found = _together(sources, folder, flags, others)

@@ -1,15 +1,17 @@
-"""Suspicious lines of a program that fails examples: what failing runs take and passing ones do not, and sanitizers' reports.
+"""Suspicious lines of a program that fails examples: what failing runs take and others do not, and sanitizers' reports.
 
-Blocks and branches are marked in the source, a mark sets a byte of a file that outlives a crash, and each line gets the Ochiai
-score of its innermost block (Abreu et al., On the accuracy of spectrum-based fault localization, 2007). Single statements
-are not told apart within a block.
+Blocks and branches are marked in the source, a mark sets a byte of a file that outlives a crash, and each line gets the
+Ochiai score of its innermost block (Abreu et al., On the accuracy of spectrum-based fault localization, 2007). Single
+statements are not told apart within a block.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,11 +26,15 @@ from passwright.irgen.tokens import Splice, read
 
 _HITS = "hits"
 _MOST_RUNS = 12
-_PRELUDE = """extern int open(const char *, int, ...); extern int ftruncate(int, long); extern void *mmap(void *, unsigned long, int, int, int, long);
+_PRELUDE = """extern int open(const char *, int, ...);
+extern int ftruncate(int, long);
+extern void *mmap(void *, unsigned long, int, int, int, long);
 static volatile unsigned char __pw_none[%(count)d], *__pw_hits = __pw_none;
 __attribute__((constructor)) static void __pw_start(void) {
   int file = open("hits", 66, 384);
-  if (file >= 0 && !ftruncate(file, %(count)d)) { void *at = mmap(0, %(count)d, 3, 1, file, 0); if (at != (void *)-1) __pw_hits = at; }
+  if (file < 0 || ftruncate(file, %(count)d)) return;
+  void *at = mmap(0, %(count)d, 3, 1, file, 0);
+  if (at != (void *)-1) __pw_hits = at;
 }
 #line 1 "source.c"
 """
@@ -144,6 +150,17 @@ def by_sanitizers(text: str, judge: ProgramJudge) -> dict[int, float]:
             ):
                 found.setdefault(int(line), 1.0)
         return found
+
+
+def _places(program: Path, addresses: Sequence[str]) -> str:
+    """Source lines of addresses: within the sandbox the sanitizers cannot start what looks them up."""
+    tool = shutil.which("llvm-symbolizer-19") or shutil.which("addr2line")
+    if tool is None or not addresses:
+        return ""
+    run = subprocess.run(
+        [tool, "-e", program, *addresses[:20]], capture_output=True, text=True, timeout=20, check=False
+    )
+    return run.stdout
 
 
 def suspicious(text: str, judge: ProgramJudge) -> Mapping[int, float]:

@@ -80,7 +80,9 @@ def splice(source: Source, first: int, last: int, words: Sequence[str]) -> Splic
 
 _TIGHT_BEFORE = frozenset((";", ",", ")", "]", "++", "--", ".", "->"))
 _TIGHT_AFTER = frozenset(("(", "[", "!", "~", ".", "->"))
-_BEFORE_UNARY = frozenset(("(", ",", "=", "return", "[", "&&", "||", "<", "<=", ">", ">=", "==", "!=", "+", "*", "/", "?", ":"))
+_BEFORE_UNARY = frozenset(
+    ("(", ",", "=", "return", "[", "&&", "||", "<", "<=", ">", ">=", "==", "!=", "+", "*", "/", "?", ":")
+)
 _SPACED = re.compile(r"[<>=!+\-*/%&|^]=?|<<=?|>>=?|&&|\|\||[?:]")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import pairwise
 
 from passwright.irgen.repair.edits import Candidate, opens, replace, splice
 from passwright.irgen.repair.names import KEYWORDS, LIBRARY, TYPE_WORDS, Declared, Names
@@ -444,7 +445,7 @@ def _argument_swaps(context: Context, place: int) -> Iterator[Candidate]:
         if text == "," and not depth:
             starts.append(at + 1)
     bounds = [(first, after - 1) for first, after in zip(starts, [*starts[1:], end + 1], strict=True)]
-    for (a, b), (c, d) in zip(bounds, bounds[1:], strict=False):
+    for (a, b), (c, d) in pairwise(bounds):
         if a < b and c < d and _texts(source, a, b) != _texts(source, c, d):
             splices = (splice(source, a, b, _texts(source, c, d)), splice(source, c, d, _texts(source, a, b)))
             yield Candidate("swap_arguments", a, splices, f"two arguments of {source[place - 1]} exchanged")
@@ -480,7 +481,7 @@ def types(context: Context) -> Iterator[Candidate]:
             Splice(
                 token.start,
                 token.end,
-                re.sub("|".join(map(re.escape, formats)), lambda m: formats[m[0]], token.text),
+                _formatted(token.text, formats),
             )
             for token in source.tokens
             if formats and token.kind == "string" and any(one in token.text for one in formats)
@@ -490,6 +491,11 @@ def types(context: Context) -> Iterator[Candidate]:
             yield Candidate(
                 "type_everywhere", place, (*found, *extra), f"{new} for {old} everywhere, formats included"
             )
+
+
+def _formatted(text: str, formats: dict[str, str]) -> str:
+    """A text with other conversions."""
+    return re.sub("|".join(map(re.escape, formats)), lambda match: formats[match[0]], text)
 
 
 def sizes(context: Context) -> Iterator[Candidate]:

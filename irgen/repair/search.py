@@ -19,6 +19,8 @@ from itertools import islice
 from time import monotonic
 from typing import Literal
 
+import numpy as np
+
 from passwright.irgen.repair.diagnostics import Diagnose, Diagnostic, errors
 from passwright.irgen.repair.edits import Candidate, line_of
 from passwright.irgen.repair.features import Clue
@@ -37,6 +39,8 @@ DEEPEST = 6
 """Edits of a compile error's repair at most."""
 _WIDE = (60, 300, 3000)
 """Candidates of one compile error that are compiled, in rounds: the next begins when one has found nothing."""
+_CERTAIN = 6.0
+"""Added to the score of a missing header or prototype: such candidates exist only where the name is a known one."""
 _SUSPICION = 1.5
 """Weight of a line's suspicion beside the ranker's score."""
 _LARGEST = 200_000
@@ -282,6 +286,9 @@ class _Search:
         context = Context(read(state.text))
         drawn = list(syntax_candidates(context, before[0], self.ranker.patterns.get("syntax")))
         scores = self.ranker.rank(context, drawn, Clue(before[0]))
+        scores = scores + np.array(
+            [_CERTAIN if one.kind in ("include", "prototype") else 0.0 for one in drawn]
+        )
         order = sorted(range(len(drawn)), key=lambda number: -scores[number])
         made = self._made(state, context, (drawn[number] for number in order))
         size = 2 * JOBS

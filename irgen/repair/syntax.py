@@ -501,7 +501,8 @@ _RULES: tuple[tuple[str, Rule], ...] = (
     (r"not assignable", _not_assignable),
     (r"file not found|include|invalid preprocessing|expected \"FILENAME\"", _include_name),
     (
-        r"operand|incompatible|subscripted|called object|array type|indirection|initializ|assign|converting|argument|not a pointer|invalid",
+        r"operand|incompatible|subscripted|called object|array type|indirection|initializ|assign|converting|argument"
+        r"|not a pointer|invalid",
         _operands,
     ),
 )

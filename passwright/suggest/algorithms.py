@@ -1,7 +1,7 @@
 """Loop nests by their algorithm: matrix products as first written, and temporaries that are not needed.
 
-The order in which each result is summed up stays as it was, so that results stay equal bit for bit. Where arrays may overlap,
-the patch keeps the original for that case when the workload says how large they are.
+The order in which each result is summed up stays as it was, so that results stay equal bit for bit. Where arrays may
+overlap, the patch keeps the original for that case when the workload says how large they are.
 """
 
 from __future__ import annotations
@@ -183,8 +183,7 @@ def temporaries(context: Context) -> Iterator[Proposal]:
         if (
             not harmless
             or any(one.strip() != first.variable for one in reads)
-            or (mentions(source, *first.body, out)
-            and not reads)
+            or (mentions(source, *first.body, out) and not reads)
         ):
             continue
         pad = indent(source, first.first)

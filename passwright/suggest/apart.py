@@ -67,5 +67,7 @@ def _span(name: str, words: str, workload: Workload | None) -> str | None:
     argument = workload.args.get(name) if workload is not None else None
     if argument is None or not argument.shape or not words:
         return None
-    factors = (f"(long){one}" if re.fullmatch(r"\w+", str(one)) else f"(long)({one})" for one in argument.shape)
+    factors = (
+        f"(long){one}" if re.fullmatch(r"\w+", str(one)) else f"(long)({one})" for one in argument.shape
+    )
     return f"{' * '.join(factors)} * (long)sizeof({words})"

@@ -46,11 +46,13 @@ def memoised(context: Context, kernel: Kernel) -> Iterator[Proposal]:
         pure = _pure(kernel) if pure is None else pure
         if name not in pure:
             continue
+        known = [(one[1], one[2]) for one in parameters if one]
         yield Proposal(
             "memoise", source.tokens[brace].line,
-            f"'{name}' is pure (LLVM proves that it neither reads nor writes memory) and calls itself {len(calls)} times: results are "
-            f"kept in a table of {ENTRIES}, so that each is computed once. The table outlives the call, which the time shows, and is not safe for threads",
-            _with_table(source.text, start, source.tokens[close].end, name, returns, [(one[1], one[2]) for one in parameters if one]),
+            f"'{name}' is pure (LLVM proves that it neither reads nor writes memory) and calls itself {len(calls)} times: "
+            f"results are kept in a table of {ENTRIES}, so that each is "
+            "computed once. The table outlives the call, which the time shows, and is not safe for threads",
+            _with_table(source.text, start, source.tokens[close].end, name, returns, known),
         )  # fmt: skip
 
 

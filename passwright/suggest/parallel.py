@@ -2,8 +2,8 @@
 
 Independence is Polly's to prove: with its rescheduling off it moves a loop into a function of its own when no iteration
 depends on another. Such a function with as many loops as the source's nest (and one that hands out iterations) means the
-outermost one; debug info says which. Polly may rely on tests at run time that arrays do not overlap; the patch does not test,
-so that it is verified as well: the loop runs backwards and must give the same bytes, overlapping buffers included.
+outermost one; debug info says which. Polly may rely on tests at run time that arrays do not overlap; the patch has them
+too, in an `if` clause. It is also verified: the loop runs backwards and must give the same bytes, overlapping buffers included.
 
 `python -m passwright.suggest.parallel BITCODE FUNCTION` is the process of its own that Polly runs in.
 """
@@ -70,7 +70,8 @@ def independent(context: Context, kernel: Kernel, workload: Workload | None) -> 
         alone = ", one core where the arrays overlap" if guard else ""
         yield Proposal(
             "parallel", first,
-            f"Polly proves that no iteration of this loop depends on another: they run on several cores{alone} (compile with -fopenmp)",
+            f"Polly proves that no iteration of this loop depends on another: they run on "
+            f"several cores{alone} (compile with -fopenmp)",
             with_helper(context, outer.first, guard, text),
             with_helper(context, outer.first, guard, _backwards(context, outer, guard)), openmp=True,
         )  # fmt: skip

@@ -6,6 +6,7 @@ of several equal elements is found either way.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from passwright.irgen.repair.grammar import Context
@@ -28,19 +29,24 @@ def searches(context: Context) -> Iterator[Proposal]:
                 continue
             array, key, result = found["$A"], found["$$key"], found["$$found"]
             written = any(
-                source[at] == array and source[at + 1] == "[" and source[source.partner.get(at + 1, at) + 1] in ("=", "+=", "-=", "++")
+                source[at] == array
+                and source[at + 1] == "["
+                and source[source.partner.get(at + 1, at) + 1] in ("=", "+=", "-=", "++")
                 for at in range(outer.first, outer.last)
             )  # fmt: skip
             if (
                 written
                 or mentions(source, outer.first, outer.body[0] - 1, array)
-                or i in key.split()
-                or array in result.split()
+                or re.search(rf"\b{i}\b", key)
+                or re.search(rf"\b{array}\b", result)
             ):
                 continue
             pad, deep = indent(source, outer.first), indent(source, inner.first)
             bound = inner.bound
-            test = f"int sorted_{array} = 1;\n{pad}for (long at = 1; at < (long)({bound}); at++) sorted_{array} &= {array}[at - 1] <= {array}[at];\n{pad}"
+            test = (
+                f"int sorted_{array} = 1;\n{pad}for (long at = 1; at < (long)({bound}); at++) "
+                f"sorted_{array} &= {array}[at - 1] <= {array}[at];\n{pad}"
+            )
             binary = (
                 f"if (sorted_{array}) {{\n{deep}  long low = 0, high = {bound};\n"
                 f"{deep}  while (low < high) {{\n{deep}    long middle = low + (high - low) / 2;\n"
@@ -49,5 +55,8 @@ def searches(context: Context) -> Iterator[Proposal]:
             )
             start, middle = source.tokens[outer.first].start, source.tokens[inner.first].start
             text = source.text[:start] + test + source.text[start:middle] + binary + source.text[middle:]
-            why = f"each pass searches '{array}' from its start; where it is sorted, which is tested once, a binary search finds the same element"
+            why = (
+                f"each pass searches '{array}' from its start; where it is sorted, which is tested once, a binary search "
+                "finds the same element"
+            )
             yield Proposal("search", source.tokens[inner.first].line, why, text)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from passwright.irgen.repair.grammar import Context
-from passwright.suggest.loops import Loop, function_of, head_start, indent, loops, match, only_loop, statement
+from passwright.suggest.loops import Loop, function_of, head_start, loops, match, only_loop, statement
 from passwright.suggest.proposal import Proposal
 
 _INTEGERS = ("int", "long", "short", "char", "unsigned", "signed", "size_t")
@@ -90,9 +90,10 @@ def sorts(context: Context) -> Iterator[Proposal]:
         at = head_start(source, body[0])
         if helper not in source.text:
             text = text[:at] + _HELPER.format(name=helper, type=declared.words) + text[at:]
-        pad = len(indent(source, outer.first))
-        assert pad >= 0
-        why = f"{name} of '{array}' takes steps in the square of {count}; quicksort takes n log n, and integers come out the same"
+        why = (
+            f"{name} of '{array}' takes steps in the square of {count}; quicksort takes n log n, and integers come out "
+            "the same"
+        )
         yield Proposal("sort", source.tokens[outer.first].line, why, text)
 
 
@@ -131,11 +132,14 @@ def _insertion(context: Context, outer: Loop) -> tuple[str, str, str] | None:
     if outer.start not in ("1", "0") or outer.operator != "<":
         return None
     i = outer.variable
+    shift, store = "$A [ $j + 1 ] = $A [ $j ] ;", "$A [ $j + 1 ] = $key ;"
+    key, test = f"$T $key = $A [ {i} ] ;", "$j >= 0 && $A [ $j ] > $key"
     for pattern in (
-        f"$T $key = $A [ {i} ] ; $U $j = {i} - 1 ; while ( $j >= 0 && $A [ $j ] > $key ) {{ $A [ $j + 1 ] = $A [ $j ] ; $j -- ; }} $A [ $j + 1 ] = $key ;",
-        f"$T $key = $A [ {i} ] ; $U $j = {i} ; while ( $j > 0 && $A [ $j - 1 ] > $key ) {{ $A [ $j ] = $A [ $j - 1 ] ; $j -- ; }} $A [ $j ] = $key ;",
-        f"$T $key = $A [ {i} ] ; $U $j ; for ( $j = {i} - 1 ; $j >= 0 && $A [ $j ] > $key ; $j -- ) $A [ $j + 1 ] = $A [ $j ] ; $A [ $j + 1 ] = $key ;",
-        f"$T $key = $A [ {i} ] ; $U $j = {i} - 1 ; for ( ; $j >= 0 && $A [ $j ] > $key ; $j -- ) $A [ $j + 1 ] = $A [ $j ] ; $A [ $j + 1 ] = $key ;",
+        f"{key} $U $j = {i} - 1 ; while ( {test} ) {{ {shift} $j -- ; }} {store}",
+        f"{key} $U $j = {i} ; while ( $j > 0 && $A [ $j - 1 ] > $key ) {{ $A [ $j ] = $A [ $j - 1 ] ; $j -- ; }} "
+        "$A [ $j ] = $key ;",
+        f"{key} $U $j ; for ( $j = {i} - 1 ; {test} ; $j -- ) {shift} {store}",
+        f"{key} $U $j = {i} - 1 ; for ( ; {test} ; $j -- ) {shift} {store}",
     ):
         found = match(source, *outer.body, pattern)
         if found is not None:
@@ -151,7 +155,8 @@ def _selection(context: Context, outer: Loop) -> tuple[str, str, str] | None:
     swap = _SWAP.format(A="$A", x=i, y="$m")
     other = _SWAP.format(A="$A", x="$m", y=i)
     for exchange in (swap, other):
-        pattern = f"$U $m = {i} ; for ( $V $j = {i} + 1 ; $j < $$n ; $j ++ ) if ( $A [ $j ] < $A [ $m ] ) $m = $j ; {exchange}"
+        least = f"for ( $V $j = {i} + 1 ; $j < $$n ; $j ++ ) if ( $A [ $j ] < $A [ $m ] ) $m = $j ;"
+        pattern = f"$U $m = {i} ; {least} {exchange}"
         found = match(source, first, outer.body[1], pattern)
         if found is not None and _count(outer, outer.bound) == found["$$n"].replace(" ", ""):
             return "selection sort", found["$A"], found["$$n"]
