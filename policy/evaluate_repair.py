@@ -1,6 +1,6 @@
 """What `repair` fixes, by class of defect, on programs whose problems and families it was not trained on.
 
-    python -m passwright.policy.evaluate_repair --data DIR --each 100 --most 250 --baseline
+    python -m passwright.policy.evaluate_repair --data DIR --each 100 --most 250 --baseline 30
 
 Sets: mutants of kernels of held-out families (compared with the original as everywhere, sanitized too), off-by-one bounds in
 their nested loops, tokens changed in them (must compile; "exact": the original again), TRACER (as these), C-Pack-IPAs and
@@ -192,7 +192,7 @@ def examples_of(pair: Pair, cpack_examples: dict[str, list[Example]]) -> tuple[l
 
 
 def evaluate(
-    names: Sequence[str], data: Path | None, out: Path, each: int, most: int, *, baseline: bool, seed: int = 0,
+    names: Sequence[str], data: Path | None, out: Path, each: int, most: int, *, baseline: int, seed: int = 0,
     ranker: Ranker | None = None, tell: Callable[[str], None] = print,
 ) -> list[Tried]:  # fmt: skip
     """Run what is missing in `out` and return all results."""
@@ -209,10 +209,12 @@ def evaluate(
             for one in rows:
                 counts[one.arm] += one.set == name
             for pair in islice(chosen(name, data, each, seed), 4 * each):
-                if all(counts[arm] >= each for arm, _ in arms):
+                if counts["ranked"] >= each:
                     break
                 shown, later = examples_of(pair, cpack_examples)
                 for arm, order in arms:
+                    if arm == "baseline" and counts[arm] >= baseline:
+                        continue
                     if (name, pair.origin, pair.defect, arm) in done:
                         continue
                     identity = {"set": name, "origin": pair.origin, "defect": pair.defect, "arm": arm}
@@ -288,7 +290,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--each", type=int, default=100, help="programs of a set (%(default)s)")
     parser.add_argument("--most", type=int, default=250, help="candidates of a program (%(default)s)")
     parser.add_argument("--weights", type=Path, help="folder of another ranker")
-    parser.add_argument("--baseline", action="store_true", help="try the unranked candidates as well")
+    parser.add_argument("--baseline", type=int, default=0, help="so many of them without ranking as well (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="(%(default)s)")
     given = parser.parse_args(argv)
     names = [

@@ -145,9 +145,9 @@ def by_sanitizers(text: str, judge: ProgramJudge) -> dict[int, float]:
         found: dict[int, float] = {}
         for example in judge.failing[:3]:
             result = judge.execute(built, example, limits)
-            for line in re.findall(
-                rf"single0{re.escape(judge.suffix)}:(\d+)", result.stderr.decode(errors="replace")
-            ):
+            report = result.stderr.decode(errors="replace")
+            report += _places(Path(built.argv[0]), re.findall(r"single0\+(0x[0-9a-f]+)", report))
+            for line in re.findall(rf"single0{re.escape(judge.suffix)}:(\d+)", report):
                 found.setdefault(int(line), 1.0)
         return found
 
