@@ -232,6 +232,19 @@ def test_merged_builds_run_as_single_ones_and_leave_out_what_does_not_compile(tm
     assert [one.right for one in judge(sources)] == [True, False, False, True]
 
 
+def test_what_spoils_a_merged_build_costs_nobody_else(tmp_path: Path) -> None:
+    spoilt = [
+        SUM.replace("return 0;\n}", "return 0;\n"),
+        SUM.replace("int a[50][50];", "int a[50][50]"),
+        SUM.replace("int main(void)", "int main(void"),
+        SUM + "struct {",
+        SUM.replace("int sum = 0;", "int sum = 0"),
+    ]
+    sources = [one for bad in spoilt for one in (bad, SUM)]
+    built = build(sources, tmp_path)
+    assert [one is not None for one in built] == [False, True] * len(spoilt)
+
+
 def test_coverage_and_sanitizers_point_at_the_line() -> None:
     text = SUM.replace("  int sum = 0;\n", "  int sum = 0;\n  if (m == 3) {\n    sum = 9;\n  }\n")
     judge = ProgramJudge(SUMS)

@@ -22,7 +22,7 @@ from passwright.passes.errors import CompileError, ToolchainError
 _INCLUDE = re.compile(r"(?m)^[ \t]*#[ \t]*include[^\n]*$")
 _DEFINED = re.compile(r"(?m)^[ \t]*#[ \t]*(?:define|undef)[ \t]+(\w+)")
 _FAILED = re.compile(r"^copy(\d+)\.c:\d+", re.MULTILINE)
-_ROUNDS = 3
+_ROUNDS = 6
 TIMEOUT = 30.0
 
 
@@ -97,7 +97,7 @@ def _together(
     sources: Sequence[str], folder: Path, flags: Sequence[str], others: Sequence[str]
 ) -> list[Built | None] | None:
     base = folder / "merged"
-    left = dict(enumerate(sources))
+    left = {number: text for number, text in enumerate(sources) if _balanced(text)}
     for _ in range(_ROUNDS):
         if not left:
             return [None] * len(sources)
@@ -113,8 +113,28 @@ def _together(
         named = {int(number) for number in _FAILED.findall(problem)}
         if not named & set(left):
             return None
-        left = {number: text for number, text in left.items() if number not in named}
+        # What is wrong with one copy may show in the next one: that is tried again.
+        order = list(left)
+        guilty = {
+            at for before, at in zip([-1, *order], order, strict=False) if at in named and before not in named
+        }
+        left = {number: text for number, text in left.items() if number not in guilty}
     return None
+
+
+def _balanced(text: str) -> bool:
+    """Whether every bracket has its partner; a copy without would spoil those behind it."""
+    open_ones: list[str] = []
+    for token in read(text).tokens:
+        if token.kind == "op" and token.text in "([{":
+            open_ones.append(token.text)
+        elif (
+            token.kind == "op"
+            and token.text in ")]}"
+            and (not open_ones or "([{".index(open_ones.pop()) != ")]}".index(token.text))
+        ):
+            return False
+    return not open_ones
 
 
 def merged(sources: dict[int, str]) -> str:
