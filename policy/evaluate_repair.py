@@ -104,12 +104,14 @@ def _depth(context: Context, edit: Edit) -> int:
 def chosen(name: str, data: Path | None, count: int, seed: int) -> list[Pair]:
     """The programs of a set, drawn at random from its held-out split."""
     if name in ("mutant", "nested", "syntax"):
-        make = {
-            "mutant": lambda: mutants(count, 2, held_out=True, seed=seed + 7),
-            "nested": lambda: nested(2 * count, 2),
-            "syntax": lambda: token_errors(count, 2, held_out=True, seed=seed + 7),
-        }[name]
-        found = list(make())
+        drawn: Iterator[Pair]
+        if name == "mutant":
+            drawn = mutants(count, 2, held_out=True, seed=seed + 7)
+        elif name == "nested":
+            drawn = nested(2 * count, 2)
+        else:
+            drawn = token_errors(count, 2, held_out=True, seed=seed + 7)
+        found = list(drawn)
     elif data is None:
         return []
     else:
@@ -131,7 +133,7 @@ def attempt(
     if pair.source in ("tracer", "syntax"):
         if not broken or errors(diagnose(pair.fixed)):
             return None
-        found = repair(pair.broken, diagnose, None, seconds=300, most=most, ranker=ranker)
+        found = repair(pair.broken, diagnose, None, seconds=1200, most=most, ranker=ranker)
         return found, found.status == "fixed"
     if pair.source in ("mutant", "nested"):
         with _original(pair) as judge:
@@ -139,7 +141,7 @@ def attempt(
                 return None
             suspicion = judge.suspicious(pair.broken) if ranker.networks else {}
             found = repair(
-                pair.broken, diagnose, judge, seconds=300, most=most, ranker=ranker, suspicion=suspicion
+                pair.broken, diagnose, judge, seconds=1200, most=most, ranker=ranker, suspicion=suspicion
             )
             return found, found.status == "fixed"
     if not tests or bool(broken) == pair.compiles:
@@ -148,13 +150,13 @@ def attempt(
         one.right for one in (ProgramJudge(tests)([pair.fixed])[0], ProgramJudge(later)([pair.fixed])[0])
     ):
         return None  # the set's own repair does not pass here
-    shown = ProgramJudge(tests)
+    shown = ProgramJudge(tests, seconds=2.0)
     suspicion = {}
     if not broken:
         if shown([pair.broken])[0].right:
             return None
         suspicion = dict(suspicious(pair.broken, shown)) if ranker.networks else {}
-    found = repair(pair.broken, diagnose, shown, seconds=300, most=most, ranker=ranker, suspicion=suspicion)
+    found = repair(pair.broken, diagnose, shown, seconds=1200, most=most, ranker=ranker, suspicion=suspicion)
     confirmed = found.status == "fixed" and (not later or ProgramJudge(later)([found.text])[0].right)
     return found, confirmed
 
@@ -290,7 +292,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--each", type=int, default=100, help="programs of a set (%(default)s)")
     parser.add_argument("--most", type=int, default=250, help="candidates of a program (%(default)s)")
     parser.add_argument("--weights", type=Path, help="folder of another ranker")
-    parser.add_argument("--baseline", type=int, default=0, help="so many of them without ranking as well (%(default)s)")
+    parser.add_argument(
+        "--baseline", type=int, default=0, help="so many of them without ranking as well (%(default)s)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="(%(default)s)")
     given = parser.parse_args(argv)
     names = [

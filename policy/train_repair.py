@@ -252,7 +252,7 @@ def _fit(
         for at in range(0, len(train), 32):
             loss, _ = _loss(network, [_thinned(one, hyper.sample, rng) for one in train[at : at + 32]])
             optimiser.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
         network.eval()
         with torch.no_grad():
@@ -288,7 +288,7 @@ def train(data: Path | None, out: Path, hyper: RepairHyper, tell: Tell, *, jobs:
     weights = out / "weights"
     weights.mkdir(parents=True, exist_ok=True)
     (out / "examples").mkdir(exist_ok=True)
-    arrays: dict[str, NDArray[np.float16]] = {}
+    arrays: dict[str, Any] = {}
     metrics: dict[str, Any] = {"hyper": asdict(hyper)}
     for name in ("syntax", "result"):
         mine = [one for one in pairs if mode(one) == name]
@@ -323,7 +323,11 @@ def train(data: Path | None, out: Path, hyper: RepairHyper, tell: Tell, *, jobs:
         if missing or not fitted.exists():
             examples = [one for path in paths for one in _read(path)]
             network, told = _fit(name, examples, hyper, tell)
-            np.savez(fitted, metrics=json.dumps({**told, "pairs": len(mine)}), **network.arrays(name))
+            made: dict[str, Any] = {
+                **network.arrays(name),
+                "metrics": json.dumps({**told, "pairs": len(mine)}),
+            }
+            np.savez(fitted, **made)
         with np.load(fitted) as saved:
             metrics[name] = json.loads(str(saved["metrics"]))
             arrays.update({part: saved[part] for part in saved.files if part != "metrics"})
