@@ -159,8 +159,8 @@ def plural(noun: str) -> str:
 def article(phrase: str) -> str:
     """`a` or `an`, with the phrase."""
     low = phrase.lower()
-    vowel = (
-        low[:1] in "aeio" or (low.startswith(("8", "11", "18", "un", "up", "ul")) and not low.startswith("uni"))
+    vowel = low[:1] in "aeio" or (
+        low.startswith(("8", "11", "18", "un", "up", "ul")) and not low.startswith("uni")
     )
     return ("an " if vowel else "a ") + phrase
 

@@ -19,9 +19,11 @@ from passwright.cli import (
     optimize,
     reduce,
     reliability,
+    repair,
     review,
     serve,
     store,
+    suggest,
     train,
     tune,
 )
@@ -98,7 +100,9 @@ reduce.register(app)
 campaign.register(app)
 graph.register(app)
 reliability.register(app)
+repair.register(app)
 store.register(app)
+suggest.register(app)
 serve.register(app)
 train.register(app)
 improve.register(app)
