@@ -51,6 +51,14 @@ _SPIN = re.compile(r"\[([^\[\]]*\|[^\[\]]*)\]")
 _WORD = re.compile(r"'(?:\\.|[^'\\])'|[A-Za-z_]\w*|\d\w*")
 _DETERMINED = re.compile(r"\b(every|each|any|all|no|first|last|the|an?|every single|existing) $", re.I)
 """Words after which a mention has no article."""
+_MEASURED = re.compile(
+    r"\b(length|size|width|step|steps of|index|bit|bits|rank|row|column|shift|factor|window|position|at) $"
+)
+"""Words after which a name stands alone."""
+_COUNTED = re.compile(
+    r" (elements|characters|bits|positions|places|steps|copies|times|largest|smallest|greatest|lowest|zeros|standard|values|consecutive)"
+)
+"""What a number counts: "the first {k} elements" needs the name."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +125,13 @@ def draw_from(family: str, operations: tuple[Operation, ...], rng: random.Random
 
 def draw_operation(family: str, operation: Operation, rng: random.Random, voice: Voice) -> Draft:
     form, template = voice.pick(f"{family}.{operation.name}", operation.phrases)
+    return word_operation(family, operation, rng, voice, form, template)
+
+
+def word_operation(
+    family: str, operation: Operation, rng: random.Random, voice: Voice, form: str, template: str
+) -> Draft:
+    """The operation in the words of `template`, which is of the given form (V, N, Q or S)."""
     return _Wording(family, operation, rng, voice, form, template).draft()
 
 
@@ -147,6 +162,8 @@ class _Wording:
     used: set[str] = field(default_factory=set)
     function: str = ""
     type_said: bool = False
+    """Whether a noun with the type has been made; `says_type` tells whether the sentence has it."""
+    typed: list[str] = field(default_factory=list)
     sized: bool = False
 
     def draft(self) -> Draft:
@@ -172,7 +189,7 @@ class _Wording:
         english = self.framed(frame, phrase, given)
         if not comment:
             english = self.adorned(english)
-        elif self.explicit and not self.type_said:
+        elif self.explicit and not self.says_type(english):
             english += f" ({self.sentence().rstrip('.')})"
         return Draft(
             family=self.family,
@@ -282,13 +299,16 @@ class _Wording:
                         self.own_noun[name] = noun
                         noun = f"{self.rng.choice(adjective)} {noun}"
                         self.type_said = True
+                        self.typed.append(noun)
                 self.noun[name] = noun
             else:
                 typed = (variable and not self.type_said) or fixed
                 if self.operation.variable == "INT" and declaration.shape and not typed:
                     typed = self.rng.random() < 0.35
                 self.noun[name] = nouns.noun_for(self.rng, declaration, typed)
-                self.type_said = self.type_said or (variable and typed)
+                if variable and typed:
+                    self.type_said = True
+                    self.typed.append(self.noun[name])
         return self.noun[name]
 
     def label(self, name: str, after_noun: str = "") -> str:
@@ -455,7 +475,7 @@ class _Wording:
             labels = _listed([self.label(n) for n in names])
             for n in names:
                 self.mentioned.append(n) if n not in self.mentioned else None
-            if seen or rng.random() < 0.5 and not (self.explicit and not self.type_said):
+            if seen or (rng.random() < 0.5 and not (self.explicit and not self.type_said)):
                 return labels
             return f"{rng.choice(('', count + ' ', 'the ', 'the ' + count + ' '))}{several} {labels}"
         for n in names:
@@ -529,6 +549,11 @@ class _Wording:
             if match[2] == "!":
                 return _listed([self.bare(n) for n in names])
             found = self.group(names, pronoun) if len(names) > 1 else self.mention(names[0], pronoun)
+            counted = not self.declared[names[0]].shape and _COUNTED.match(template[match.end() :])
+            if counted and names[0] not in self.literal:
+                return self.bare(names[0])
+            if names[0] in self.names and _MEASURED.search(template[: match.start()]) and len(names) == 1:
+                return self.label(names[0])
             if _DETERMINED.search(template[: match.start()]) and not found.startswith("`"):
                 found = re.sub(
                     r"^(an?|the|another)( given)? ", "" if names[0] in self.names else "given ", found
@@ -561,7 +586,7 @@ class _Wording:
     def adorned(self, text: str) -> str:
         rng, pick = self.rng, self.voice.pick
         extra: list[str] = []
-        if self.explicit and not self.type_said:
+        if self.explicit and not self.says_type(text):
             extra.append(self.sentence())
         if rng.random() < 0.05 and "{" + self.function + "}" not in text:
             extra.append(pick("frame.named", requests.NAMED).replace("{f}", "{" + self.function + "}"))
@@ -572,6 +597,11 @@ class _Wording:
         if text[-1] not in ".?!":
             text += "."
         return " ".join((text, *extra))
+
+    def says_type(self, english: str) -> bool:
+        return any(
+            one in english for noun in self.typed for one in (noun.removeprefix("+"), nouns.plural(noun))
+        )
 
     def sentence(self) -> str:
         """One that says the type."""
