@@ -19,12 +19,14 @@ from passwright.irgen.notation.syntax import (
     Repeat,
     Statement,
     Type,
+    renamed,
     walk,
 )
 
 
 def complete(statements: tuple[Statement, ...], declarations: Sequence[Declaration]) -> Program:
     """The program with every declaration named, and declarations of its sizes and of its output."""
+    statements = _indices_apart(statements, declarations)
     named = {d.name for d in declarations if d.name}
     wanting = iter([name for name in _read_arrays(statements) if name not in named])
     whole = [d if d.name else replace(d, name=next(wanting, "x")) for d in declarations]
@@ -37,12 +39,46 @@ def complete(statements: tuple[Statement, ...], declarations: Sequence[Declarati
     return Program(statements, tuple(whole))
 
 
+def _indices_apart(
+    statements: tuple[Statement, ...], declarations: Sequence[Declaration]
+) -> tuple[Statement, ...]:
+    """`A[i,k]` for `f64[n,k]`: where a size that only shapes name is an index too, the index gets a letter of its own."""
+    declared = {d.name for d in declarations}
+    sizes = set(_shape_names(declarations)) - declared
+    used = {n.name for s in statements for n in walk(s) if isinstance(n, Name)} | sizes | declared
+    both = {
+        s.name
+        for statement in statements
+        for node in walk(statement)
+        if isinstance(node, Index)
+        for s in node.subscripts
+        if isinstance(s, Name) and s.name in sizes
+    }
+    letters = iter([letter for letter in "klpqruvw" if letter not in used])
+    others = {name: next(letters, f"{name}_") for name in sorted(both)}
+    return tuple(renamed(s, others) for s in statements)
+
+
 def assignments(statements: Sequence[Statement]) -> list[Assign]:
     """All of them, those in `repeat` as well, in order."""
     found: list[Assign] = []
     for statement in statements:
         found.extend(assignments(statement.body) if isinstance(statement, Repeat) else [statement])
     return found
+
+
+def fronts(statements: Sequence[Statement]) -> frozenset[str]:
+    """Arrays of which only a part at the front has a meaning: those that a filter or `unique` wrote last."""
+    found: set[str] = set()
+    for statement in assignments(statements):
+        name = statement.target.array if isinstance(statement.target, Index) else statement.target.name
+        value = statement.value
+        cut = isinstance(value, Reduce) and value.op == "filter"
+        if cut or (isinstance(value, Apply) and value.function == "unique"):
+            found.add(name)
+        else:
+            found.discard(name)
+    return frozenset(found)
 
 
 def indices(statement: Assign) -> tuple[str, ...]:

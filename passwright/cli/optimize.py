@@ -132,8 +132,8 @@ def optimize(
     with progress(enabled=not (quiet or as_json)) as report_event:
         result = optimize_kernels(groups, options, progress=report_event, named=bool(entry or workload))
     for file, target in zip(result.files, targets, strict=True):
-        _write(file, target, emit)
-    entries = _lock(result, lock)
+        write_object(file, target, emit)
+    entries = lock_entries(result, lock)
     if save_workload:
         _save_workload(result, save_workload)
     if report:
@@ -187,7 +187,7 @@ def _program(
     )
 
 
-def _write(file: FileResult, target: Path, emit: str) -> None:
+def write_object(file: FileResult, target: Path, emit: str) -> None:
     from passwright._native import Module
     from passwright.cli.link import shared_object
     from passwright.cli.write import write_whole
@@ -208,7 +208,7 @@ def _write(file: FileResult, target: Path, emit: str) -> None:
             write_whole(target, module.ir() if emit == "ll" else module.bitcode())
 
 
-def _lock(result: OptimizeResult, path: Path) -> int:
+def lock_entries(result: OptimizeResult, path: Path) -> int:
     """Record the improved kernels; how many there are."""
     from passwright.locking import record
 
