@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from passwright.explain import Explanation
     from passwright.rationale import Rationale
     from passwright.result import KernelResult
+    from passwright.suggest.proposal import Suggestion
 
 TIMED = "run time without"
 """In the evidence of what was timed."""
@@ -151,6 +152,21 @@ def explain(
     fresh = tuple(_explained(entries[0], one) for one in explanation.rationales)
     audit.append(path, fresh)
     return fresh
+
+
+def patched(lock: str | Path, source: Path, cpu: str, suggestion: Suggestion) -> audit.Decision:
+    """Put into the audit log beside a lock file, which need not be there, that a source patch is applied, and why.
+
+    Raises LockError when the log cannot be written.
+    """
+    path = audit.log_path(lock)
+    name = os.path.relpath(os.path.realpath(source), os.path.dirname(path))
+    ratio, verdict = suggestion.ratio, suggestion.verdict
+    told = (round(ratio.value, 4), round(ratio.low, 4), round(ratio.high, 4)) if ratio else None
+    about = (name, suggestion.kernel, cpu, "", told, verdict.kind, verdict.evidence, suggestion.told.sentence)
+    decision = audit.Decision(now(), by_human(source.parent), True, "explained", *about)
+    audit.append(path, [decision])
+    return decision
 
 
 def _explained(entry: LockEntry, told: Rationale) -> audit.Decision:

@@ -206,13 +206,17 @@ class Weakness:
     def sentence(self) -> str:
         """What to improve."""
         known = ", though it was trained on them" if self.seen else ""
-        why = [f"{self.kept} times it stayed with -O3"] if self.kept else []
-        why += [f"{self.slower} times it chose something slower than -O3"] if self.slower else []
+        why = [f"{_times(self.kept)} it stayed with -O3"] if self.kept else []
+        why += [f"{_times(self.slower)} it chose something slower than -O3"] if self.slower else []
         return (
             f"{self.family}: the first choice gives {self.chosen:.2f}x where {self.best:.2f}x is known{known}; on "
             f"{self.behind} of {self.lots} kernels more than 10 % are lost"
             + (f" ({', '.join(why)})" if why else "")
         )
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def weaknesses(model: BuildModel | None, lots: Sequence[Lot]) -> list[Weakness]:

@@ -42,7 +42,8 @@ class Trend:
         told = f"gain after each round: {', '.join(f'{one:.3f}' for one in self.gains)}"
         if not self.differences:
             missing = WINDOW + 1 - len(self.gains)
-            return f"{told}; {missing} more rounds are needed to say whether it converges"
+            more = "one more round is" if missing == 1 else f"{missing} more rounds are"
+            return f"{told}; {more} needed to say whether it converges"
         changed = f"over the last {WINDOW} rounds log(gain) changed by {self.differences[-1]:.4f} a round"
         return (
             f"{told}; {changed}: it has {'' if self.converged else 'not '}converged (tolerance {TOLERANCE})"

@@ -206,7 +206,7 @@ def test_families_that_a_model_was_trained_on_do_not_count() -> None:
 def test_weaknesses_are_counted_and_said() -> None:
     worst, other = weaknesses(Fake(1, ("g",)), SET)  # type: ignore[arg-type]
     assert (worst.family, worst.lots, worst.behind, worst.slower, worst.kept) == ("f", 2, 1, 1, 0)
-    assert "on 1 of 2 kernels more than 10 % are lost (1 times it chose something slower" in worst.sentence
+    assert "on 1 of 2 kernels more than 10 % are lost (once it chose something slower" in worst.sentence
     assert other.seen and other.behind == 0 and worst.loss > other.loss
 
 

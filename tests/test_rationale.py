@@ -6,12 +6,16 @@ import json
 from pathlib import Path
 
 import pytest
-from test_cli import passwright, source
+from test_cli import locked, passwright
 
 from passwright.bench.measure import Ratio
-from passwright.explain import LeftOut, RemarkGroup
+from passwright.explain import LeftOut, RemarkGroup, StepExplanation
 from passwright.passes import audit
+from passwright.passes.lock import load, update
+from passwright.passes.recipe import Recipe
 from passwright.rationale import LoopLine, Rationale, rationales
+from passwright.tuning_report.facts import Facts
+from passwright.tuning_report.page import _done
 
 COST = Ratio(1.4, 1.38, 1.42)
 LOOPS = (LoopLine("f", 10, 1), LoopLine("f", 14, 2))
@@ -129,48 +133,37 @@ def test_a_source_patch_is_said_in_the_same_way() -> None:
     assert Rationale.of_patch("memoise", "kept them").sentence == "kept them"
 
 
-MATMUL = """
-void matmul(int n, const double *A, const double *B, double *C) {
-  for (int i = 0; i < n; i++)
-    for (int j = 0; j < n; j++) {
-      double s = 0;
-      for (int k = 0; k < n; k++) s += A[i * n + k] * B[k * n + j];
-      C[i * n + j] = s;
-    }
-}
-"""
-RECIPE = "default<O3> [polly=true polly-pattern-matching-based-opts=false]"
+def test_what_was_done_is_in_the_output_and_once_in_the_audit_log(tmp_path: Path) -> None:
+    path = locked(tmp_path)
+    lock = tmp_path / "passwright.lock"
+    (entry,) = load(lock).entries
+    recipe = Recipe.parse("default<O3> [enable-loopinterchange=true loop-interchange-threshold=-100]")
+    update(lock, [entry._replace(recipe=recipe)])
+
+    def lines() -> list[audit.Decision]:
+        log = audit.read(str(tmp_path / "passwright.audit.jsonl")).decisions
+        return [one for one in log if one.what == "explained"]
+
+    quick = passwright("explain", path, "--no-time", folder=tmp_path)
+    first = lines()
+    assert first and all(one.why and not one.human and one.recipe == recipe.hash() for one in first)
+    assert f"- {first[0].why[:40]}" in quick.stdout
+
+    (told,) = json.loads(passwright("explain", path, "--json", folder=tmp_path).stdout)
+    assert told["steps"][0]["done"][0]["sentence"] in told["rationale"]
+    timed = lines()[len(first) :]
+    assert [one.why for one in timed] == told["rationale"]  # it says more: what parts are worth
+    assert any("run time without" in one.evidence for one in timed)
+
+    passwright("explain", path, "--no-time", folder=tmp_path)
+    passwright("explain", path, "--no-record", "--no-time", folder=tmp_path)
+    assert lines() == [*first, *timed]  # nothing new was said
 
 
-def test_what_was_done_is_in_the_output_the_audit_log_and_the_report(tmp_path: Path) -> None:
-    path = source(tmp_path, MATMUL)
-    done = passwright(
-        "optimize",
-        path,
-        "--budget",
-        "6 evaluations",
-        "--policy",
-        "coreset",
-        "--report",
-        "r.html",
-        folder=tmp_path,
-    )
-    assert done.returncode == 0, done.stderr
-    log = audit.read(str(tmp_path / "passwright.audit.jsonl")).decisions
-    lines = [one for one in log if one.what == "explained"]
-    assert lines and all(one.why and not one.human for one in lines)
-    assert "What was done" in (tmp_path / "r.html").read_text()
-
-    told = passwright("explain", path, "--json", folder=tmp_path)
-    (explanation,) = json.loads(told.stdout)
-    assert (
-        explanation["rationale"]
-        and explanation["steps"][0]["done"][0]["sentence"] in explanation["rationale"]
-    )
-    log = audit.read(str(tmp_path / "passwright.audit.jsonl")).decisions
-    timed = [one for one in log if one.what == "explained" and "run time without" in one.evidence]
-    assert timed  # it says more than the first time: what parts are worth
-
-    again = passwright("explain", path, "--no-time", folder=tmp_path)
-    assert any(f"- {one.why[:40]}" in again.stdout for one in lines)
-    assert audit.read(str(tmp_path / "passwright.audit.jsonl")).decisions == log  # nothing new was said
+@pytest.mark.tiny
+def test_the_report_has_the_sentences() -> None:
+    done = tuple(Rationale("s", "pass", f"did <{number}>") for number in range(14))
+    step = StepExplanation("s", "", True, 0.1, (9, 7), (), None, (), done)
+    shown = _done(Facts(steps=(step,)))
+    assert "What was done" in shown and "did &lt;13&gt;" in shown and "2 more" in shown
+    assert _done(Facts()) == ""
