@@ -72,7 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for arm, ranker in (("ranked", Ranker.shipped()), ("baseline", Ranker.none())):
             ranks = [rank for pair in pairs if (rank := place_of(pair, ranker)) is not None]
             counts = [
-                sum(0 <= rank for rank in ranks),
+                sum(rank >= 0 for rank in ranks),
                 *(sum(0 <= rank < k for rank in ranks) for k in FIRST),
             ]
             shares = [Proportion(count, len(ranks)) for count in counts]
