@@ -184,6 +184,20 @@ def test_wrong_results_in_nested_loops(right: str, wrong: str) -> None:
     assert ProgramJudge([*SUMS, fresh])([found.text])[0].right
 
 
+def test_an_error_that_uncovers_another_one_takes_two_edits() -> None:
+    found = repair("int f(int n) { return f(n }\n", clang_diagnose(), seconds=120)
+    assert found.status == "fixed"
+    assert not errors(clang_diagnose()(found.text))
+
+
+def test_bytes_that_are_no_text_survive(tmp_path: Path) -> None:
+    source, out = tmp_path / "bytes.c", tmp_path / "fixed.c"
+    source.write_bytes(b'const char *f(void) {\n  return "\xff\xfe"\n}\n')
+    done = cli(source, "-o", out, "--budget", "60s")
+    assert done.returncode == 0, done.stderr
+    assert out.read_bytes() == b'const char *f(void) {\n  return "\xff\xfe";\n}\n'
+
+
 def test_nothing_to_repair() -> None:
     judge = ProgramJudge(SUMS)
     found = repair(SUM, clang_diagnose(), judge, seconds=10)

@@ -122,7 +122,7 @@ def features(context: Context, candidates: Sequence[Candidate], clue: Clue) -> N
         else:
             words += [f"s {kind} {_bucket(10 * place // max(count, 1))}", f"eh {edit} {depth}"]
         for column, word in enumerate(words[:WIDTH]):
-            rows[number, column] = zlib.crc32(word.encode()) % (BUCKETS - 1) + 1
+            rows[number, column] = zlib.crc32(word.encode("utf-8", "surrogateescape")) % (BUCKETS - 1) + 1
     return rows
 
 

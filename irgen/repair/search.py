@@ -175,6 +175,20 @@ def repair(
     ).run()
 
 
+def _nearer(text: str, before: Sequence[Diagnostic], changed: str, after: Sequence[Diagnostic]) -> bool:
+    """Whether a change is a step: fewer errors, or as many and the first one further on, or another one in its place."""
+    if len(after) != len(before):
+        return len(after) < len(before)
+    left, right = _behind(text, before[0]), _behind(changed, after[0])
+    return right < left or (right <= left + 2 and before[0].pattern != after[0].pattern)
+
+
+def _behind(text: str, error: Diagnostic) -> int:
+    """Characters from an error's place to the end."""
+    lines = text.split("\n")[max(error.line - 1, 0) :]
+    return sum(len(line) + 1 for line in lines) - error.column
+
+
 class _Search:
     def __init__(
         self,
@@ -303,11 +317,7 @@ class _Search:
                 for one, found in zip(
                     batch, pool.map(lambda one: self.diagnose(one.text), batch), strict=True
                 ):
-                    after = errors(found)
-                    nearer = len(after) < len(before) or (
-                        len(after) <= len(before) and after[0].line > before[0].line
-                    )
-                    if not after or nearer:
+                    if _nearer(state.text, before, one.text, errors(found)):
                         yield _State(one.text, one.edits, found)
 
     def _made(self, state: _State, context: Context, candidates: Iterable[Candidate]) -> Iterator[_State]:

@@ -71,9 +71,9 @@ def repair(
     if target is not None and found.status != "failed":
         write_whole(target, found.text.encode("utf-8", "surrogateescape"))
     if as_json:
-        typer.echo(json.dumps(to_json(found, before, source.name), indent=2))
+        typer.echo(_shown(json.dumps(to_json(found, before, source.name), indent=2)))
     elif found.status == "fixed" and show_diff:
-        typer.echo(diff(before, found.text, source.name), nl=False)
+        typer.echo(_shown(diff(before, found.text, source.name)), nl=False)
     if found.status == "failed":
         if as_json:
             raise typer.Exit(3)
@@ -84,7 +84,7 @@ def repair(
     if as_json:
         return
     for one in sentences(found):
-        typer.echo(one, err=True)
+        typer.echo(_shown(one), err=True)
     said = (
         "nothing to repair"
         if found.status == "unchanged"
@@ -93,3 +93,8 @@ def repair(
     typer.echo(f"{source.name}: {said}: {found.evidence}", err=True)
     if target is not None:
         typer.echo(f"wrote {target}", err=True)
+
+
+def _shown(text: str) -> str:
+    """Text that can be printed: bytes that are no UTF-8 as question marks."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
