@@ -20,7 +20,7 @@ import numpy as np
 from passwright.irgen.generator.config import INTENTS
 from passwright.irgen.generator.decode import Drawing, draw
 from passwright.irgen.generator.inference import Network
-from passwright.irgen.generator.lexemes import spaced
+from passwright.irgen.generator.lexemes import joined, spaced
 from passwright.irgen.generator.naming import from_model, literals_replaced
 from passwright.irgen.generator.placeholders import Rewritten, Words, rewrite, undo
 from passwright.irgen.notation.canonical import canonical
@@ -130,7 +130,7 @@ class Generator:
 
         drawn = draw(
             self.network,
-            self._tokens(text),
+            self._tokens(joined(text)),
             replace(drawing, samples=k),
             self._grammars.get("c"),
             told if on_token is not None else None,
