@@ -67,7 +67,7 @@ class Hyper:
     mix: float = 2.0
     least: int = 64
     passes: int = 2
-    rate: float = 3e-4
+    rate: float = 1e-4
     kl: float = 0.1
     advantage: float = 0.05
     supervised: bool = False

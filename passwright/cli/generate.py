@@ -72,6 +72,7 @@ def generate(
     """
     from passwright.generating import generate as written
     from passwright.generating import understand
+    from passwright.passes import config
     from passwright.passes.errors import UsageError
 
     if style not in STYLES:
@@ -98,6 +99,7 @@ def generate(
         samples=samples,
         on_reading=stream.reading,
         on_token=stream.token if stream.live else None,
+        record=Path(config.data_dir()) / "episodes.jsonl",
     )
     stream.end()
     if output:
@@ -263,11 +265,11 @@ def _show(result: Generated, timing: Speed | None, report: Reliability | None, o
     if output is None:
         typer.echo(result.source)
     said: Callable[[str], None] = lambda line: print(line, file=sys.stderr)  # noqa: E731
-    how = (
-        "the generator"
-        if result.origin == "generator"
-        else "the rules (no candidate of the generator was right)"
-    )
+    how = {
+        "generator": "the generator",
+        "repair": "the generator, and repaired",
+        "rules": "the rules (no candidate of the generator was right)",
+    }[result.origin]
     tries = f", candidate {len(result.candidates)}" if len(result.candidates) > 1 else ""
     said(f"written by {how}{tries}; {result.judgement.tests} of {result.judgement.tests} tests right")
     if report is not None:
