@@ -50,7 +50,7 @@ from passwright.irgen.notation.syntax import Program
 from passwright.irgen.synthesis.check import Item, check
 from passwright.irgen.synthesis.emit import emit
 from passwright.irgen.synthesis.voice import Voice
-from passwright.passes.errors import InputError, PasswrightError
+from passwright.passes.errors import InputError
 
 Task = Literal["reading", "body"]
 MEANING_SECONDS = 2.0
@@ -189,7 +189,7 @@ def same(true: Program, read: Program, seed: int = 0) -> bool:
                 _agree(first.program, evaluate(first, values), evaluate(second, values))
                 for values in inputs.draw(first, seed, INPUTS)
             )
-    except (PasswrightError, ArithmeticError, ValueError, IndexError, MemoryError, RecursionError, _TooLong):
+    except Exception:  # a program that a model made up may trip NumPy in any way
         return False
 
 

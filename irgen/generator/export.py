@@ -87,8 +87,10 @@ def restored(path: Path) -> Generator:
             case ["shared"]:
                 for alias in ("shared", "encoder.embed_tokens", "decoder.embed_tokens", "lm_head"):
                     state[f"t5.{alias}.weight"] = weight
-            case ["intent", part]:
-                state[f"intent.{part}"] = weight.T
+            case ["intent", "weight"]:
+                state["intent.weight"] = weight.T
+            case ["intent", "bias"]:
+                state["intent.bias"] = weight
             case [side, "bias"]:
                 state[f"t5.{side}.block.0.layer.0.SelfAttention.relative_attention_bias.weight"] = weight
             case [side, "norm"]:
