@@ -74,8 +74,8 @@ def difference(
 def mcnemar(won: int, lost: int) -> float:
     """Two-sided p of as uneven a split of the sentences that differ, were both sides as likely."""
     total = won + lost
-    tail = sum(comb(total, k) for k in range(min(won, lost) + 1)) / 2**total
-    return min(1.0, 2 * tail)
+    tail = sum(comb(total, k) for k in range(min(won, lost) + 1)) / float(2**total)
+    return float(min(1.0, 2 * tail))
 
 
 def verdicts(generator: Generator, cases: Sequence[Case], most: int) -> list[dict[str, bool]]:

@@ -44,7 +44,7 @@ def scores(items: Sequence[Item], weights: Weights | None = None) -> list[Compos
     for language in ("c", "cpp"):
         own = [at for at, item in enumerate(items) if item.language == language]
         if own:
-            judged = _of_language([items[at] for at in own], language, weights)  # type: ignore[arg-type]
+            judged = _of_language([items[at] for at in own], language, weights)
             found.update(zip(own, judged, strict=True))
     return [found[at] for at in range(len(items))]
 
