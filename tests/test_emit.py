@@ -273,6 +273,11 @@ def test_what_is_wrong_is_found() -> None:
     found = check([Item(sum_, body, "c") for body in items])
     assert [v.outcome for v in found] == list(items.values())
     assert "blocks" in found[6].detail and "expected" in found[5].detail
+    # An error inside a header is that of the body that made the compiler go there.
+    inside = "std::transform(a0, a0 + n0, 0.0, [=](double x) { return x; }); return 0;"
+    right = "return std::accumulate(a0, a0 + n0, 0.0);"
+    found = check([Item(sum_, body, "cpp") for body in (right, inside, right)])
+    assert [v.outcome for v in found] == ["right", "refused", "right"]
     nothing = parse("s = min[i in 0..0](x[i]) for f64[4] x, return f64 s")
     assert check([Item(nothing, "return 0;", "cpp")])[0].outcome == "meaningless"
     assert check([]) == [] and Verdict("right").right

@@ -15,6 +15,7 @@ import ctypes
 import faulthandler
 import mmap
 import os
+import re
 import resource
 import signal
 import tempfile
@@ -47,6 +48,9 @@ PAGE = mmap.PAGESIZE
 SLOT = 64 * PAGE
 SLOTS = 16
 """Guarded places for arrays; an array that is larger than one lies unguarded."""
+
+_MESSAGE = re.compile(r"(?P<file>[^:\n]+):\d+:\d+: (?P<level>fatal error|error|note): (?P<text>.*)")
+_BODY = re.compile(r"f(\d+)")
 
 Outcome = Literal["right", "wrong", "crashed", "hung", "refused", "meaningless"]
 
@@ -116,7 +120,15 @@ def _check_batch(
                 break
             refused = _refused(run.diagnostics)
             if not refused.keys() & set(batch):
-                raise RuntimeError(f"the compiler gave up:\n{run.diagnostics[:2000]}")
+                if len(batch) == 1:
+                    first = next(
+                        (t for t in run.diagnostics.splitlines() if "error: " in t), "no reason said"
+                    )
+                    verdicts[batch[0]] = Verdict("refused", first)
+                    return
+                for half in (batch[: len(batch) // 2], batch[len(batch) // 2 :]):
+                    _check_batch(items, half, verdicts, known, seed, inputs, trap, level)
+                return
             for at, message in refused.items():
                 verdicts[at] = Verdict("refused", message)
             batch = [at for at in batch if at not in refused]
@@ -201,13 +213,21 @@ def _compile(
 
 
 def _refused(diagnostics: str) -> dict[int, str]:
-    """Bodies with errors, and the first of each."""
+    """Bodies with errors, and the first of each; an error inside a header is that of the body that the notes name."""
     found: dict[int, str] = {}
+    elsewhere = ""
     for line in diagnostics.splitlines():
-        place, _, message = line.partition(": error: ")
-        name = place.partition(":")[0]
-        if message and name[:1] == "f" and name[1:].isdigit():
-            found.setdefault(int(name[1:]), message)
+        match = _MESSAGE.match(line)
+        if match is None:
+            continue
+        own = _BODY.fullmatch(match["file"])
+        if match["level"] != "note":
+            elsewhere = "" if own else match["text"]
+            if own:
+                found.setdefault(int(own[1]), match["text"])
+        elif own and elsewhere:
+            found.setdefault(int(own[1]), elsewhere)
+            elsewhere = ""
     return found
 
 
