@@ -190,7 +190,7 @@ def examples_of(pair: Pair, cpack_examples: dict[str, list[Example]]) -> tuple[l
         every = cpack_examples.get(pair.problem, [])
         return every[::2], every[1::2]
     found = [(Example(f"test {n}", one.input, one.output), one.heldout) for n, one in enumerate(pair.tests)]
-    return [one for one, held in found if not held][:20], [one for one, held in found if held][:20]
+    return [one for one, held in found if not held][:10], [one for one, held in found if held][:10]
 
 
 def evaluate(
