@@ -35,8 +35,8 @@ from passwright.bench.repair.suspicion import suspicious
 from passwright.bench.suite import load_suite
 from passwright.bench.workload import Workload
 from passwright.irgen.kernel import Kernel
+from passwright.irgen.repair.context import Context
 from passwright.irgen.repair.diagnostics import clang_diagnose, errors
-from passwright.irgen.repair.grammar import Context
 from passwright.irgen.repair.ranker import Ranker
 from passwright.irgen.repair.search import Repair, repair
 from passwright.irgen.tokens import Edit, read
