@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from passwright.irgen.notation.parse import NotationError, parse
+from passwright.irgen.notation.resolve import ProgramError, describe, resolve
 from passwright.irgen.notation.text import program_text
 
 CANONICAL = [
@@ -42,7 +43,7 @@ def test_the_canonical_text_is_read_back(text: str) -> None:
     [
         (
             "C[i,j] += A[i,k]*B[k,j] for f64[n,k],f64[k,m]",
-            "C[i, j] += A[i, k] * B[k, j] for f64[n, k] A, f64[k, m] B, out f64[n, m] C, size n, size k, size m",
+            "C[i, j] += A[i, l] * B[l, j] for f64[n, k] A, f64[k, m] B, out f64[n, m] C, size n, size k, size m",
         ),
         ("s = sum[i](x[i]) for f32[n]", "s = sum[i](x[i]) for f32[n] x, return f32 s, size n"),
         ("y = sort(x) for i32[n] x", "y = sort(x) for i32[n] x, out i32[n] y, size n"),
@@ -76,3 +77,59 @@ def test_errors_show_the_place(text: str, says: str) -> None:
     with pytest.raises(NotationError, match=r"cannot read the notation") as error:
         parse(text)
     assert says in str(error.value) and "^" in str(error.value)
+
+
+@pytest.mark.tiny
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("s = sum[i](x[i]) for f32[n]", ["s = sum[i in 0..n](x[i])"]),
+        (
+            "C[i,j] += A[i,k]*B[k,j] for f64[n,k],f64[k,m]",
+            ["C[i, j] += A[i, l] * B[l, j] over i in 0..n, j in 0..m, l in 0..k"],
+        ),
+        ("c = count[i](x[i] < x[i+1]) for f64[n] x", ["c = count[i in 0..n - 1](x[i] < x[i + 1])"]),
+        ("y[i] = x[i-1] + x[i+2] @ interior for f64[n] x", ["y[i] = x[i - 1] + x[i + 2] over i in 1..n - 2"]),
+        ("y[i] = x[i-1] + x[i+2] @ zero for f64[n] x", ["y[i] = x[i - 1] + x[i + 2] over i in 0..n @ zero"]),
+        (
+            "y[i] = sum[k in -r..r + 1](x[i + k]) @ interior for f64[n] x, out f64[n] y, size n, i64 r",
+            ["y[i] = sum[k in -r..r + 1](x[i + k]) over i in r..n - r"],
+        ),
+        (
+            "c[0] = x[0]; seq c[i] = max(x[i], c[i-1] + x[i]) over i in 1..n; r = max[i](c[i]) for i32[n] x, return i32 r",
+            [
+                "c[0] = x[0]",
+                "seq c[i] = max(x[i], c[i - 1] + x[i]) over i in 1..n",
+                "r = max[i in 0..n](c[i])",
+                "local i32[n] c",
+            ],
+        ),
+        ("h[k[i]] += w[i] for i32[n] k in 0..b, f32[n] w, out f32[b] h", ["h[k[i]] += w[i] over i in 0..n"]),
+        (
+            "t = sum[i](x[i]); y[i] = x[i] / t for f32[n] x",
+            ["t = sum[i in 0..n](x[i])", "y[i] = x[i] / t over i in 0..n", "local f32[] t"],
+        ),
+    ],
+)
+def test_ranges_and_locals_are_found(text: str, lines: list[str]) -> None:
+    assert describe(resolve(parse(text))).splitlines() == lines
+
+
+@pytest.mark.tiny
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("s = x[i] for f64[n] x, return f64 s", "stands only on the right"),
+        ("s = sum[i](1) for f64[n] x, return f64 s", "no range for the index i"),
+        ("y[i] = x[i, i] for f64[n] x, out f64[n] y", "1 dimensions, not 2"),
+        ("y[i] = x + 1 for f64[n] x, out f64[n] y", "x is an array"),
+        ("y[i] = q[i] for f64[n] x, out f64[n] y", "q is not declared"),
+        ("x[i] = 1 for f64[n] x, out f64[n] y", "x is an input and is written"),
+        ("t = 1 for f64[n] x, out f64[n] y", "no statement writes"),
+        ("y[i] = x[i] for f64[n] x, f64[n] x, out f64[n] y", "declared twice"),
+    ],
+)
+def test_programs_without_meaning_are_refused(text: str, says: str) -> None:
+    with pytest.raises(ProgramError) as error:
+        resolve(parse(text))
+    assert says in str(error.value)

@@ -19,12 +19,14 @@ from passwright.irgen.notation.syntax import (
     Repeat,
     Statement,
     Type,
+    renamed,
     walk,
 )
 
 
 def complete(statements: tuple[Statement, ...], declarations: Sequence[Declaration]) -> Program:
     """The program with every declaration named, and declarations of its sizes and of its output."""
+    statements = _indices_apart(statements, declarations)
     named = {d.name for d in declarations if d.name}
     wanting = iter([name for name in _read_arrays(statements) if name not in named])
     whole = [d if d.name else replace(d, name=next(wanting, "x")) for d in declarations]
@@ -35,6 +37,26 @@ def complete(statements: tuple[Statement, ...], declarations: Sequence[Declarati
         if size not in known:
             whole.append(Declaration("size", "i64", (), size))
     return Program(statements, tuple(whole))
+
+
+def _indices_apart(
+    statements: tuple[Statement, ...], declarations: Sequence[Declaration]
+) -> tuple[Statement, ...]:
+    """`A[i,k]` for `f64[n,k]`: where a size that only shapes name is an index too, the index gets a letter of its own."""
+    declared = {d.name for d in declarations}
+    sizes = set(_shape_names(declarations)) - declared
+    used = {n.name for s in statements for n in walk(s) if isinstance(n, Name)} | sizes | declared
+    both = {
+        s.name
+        for statement in statements
+        for node in walk(statement)
+        if isinstance(node, Index)
+        for s in node.subscripts
+        if isinstance(s, Name) and s.name in sizes
+    }
+    letters = iter([letter for letter in "klpqruvw" if letter not in used])
+    others = {name: next(letters, f"{name}_") for name in sorted(both)}
+    return tuple(renamed(s, others) for s in statements)
 
 
 def assignments(statements: Sequence[Statement]) -> list[Assign]:

@@ -7,9 +7,9 @@ Data only. Nodes compare by value, so `parse(text(p)) == p` is the property the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal, TypeVar
 
 Type = Literal["f32", "f64", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "bool", "char"]
 TYPES: tuple[Type, ...] = ("f32", "f64", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "bool", "char")
@@ -203,3 +203,22 @@ def walk(node: Node) -> Iterator[Node]:
     yield node
     for child in children(node):
         yield from walk(child)
+
+
+N = TypeVar("N")
+
+
+def renamed(node: N, names: Mapping[str, str]) -> N:
+    """The same node with other names: of arrays, scalars, sizes and indices alike, declarations and binders included."""
+    changes: dict[str, Any] = {}
+    for field in fields(node):  # type: ignore[arg-type]
+        value = getattr(node, field.name)
+        if isinstance(value, tuple):
+            changes[field.name] = tuple(renamed(v, names) for v in value)
+        elif hasattr(value, "__dataclass_fields__"):
+            changes[field.name] = renamed(value, names)
+        elif (field.name == "name" and isinstance(node, Name | Binder | Declaration)) or (
+            field.name == "array" and isinstance(node, Index)
+        ):
+            changes[field.name] = names.get(value, value)
+    return replace(node, **changes)  # type: ignore[type-var]
