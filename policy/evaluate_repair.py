@@ -230,7 +230,7 @@ def evaluate(
                         file.flush()
                         break
                     result, confirmed = found
-                    exact = key(result.text) == key(pair.fixed)
+                    exact = result.status == "fixed" and key(result.text) == key(pair.fixed)
                     row = Tried(
                         **identity,
                         fixed=result.status == "fixed",

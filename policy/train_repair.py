@@ -3,8 +3,7 @@
 Every pair of broken and fixed programs becomes one example: all candidates of the grammar and the patterns, and which of
 them make the fixed program, or one of the changes that lead to it. The network learns by softmax over a pair's candidates.
 Patterns that serve in training come from the other half of the problems, so that the network does not learn to trust what it
-was mined from; those that ship come from all of them. Each shard of examples is a file: a run that was cut off goes on
-there.
+was mined from; those that ship come from all of them. Each shard of examples is a file; what was cut off goes on there.
 """
 
 from __future__ import annotations

@@ -230,7 +230,7 @@ def test_command_line_applies_only_what_is_asked(tmp_path: Path) -> None:
 
     def cli(*words: object) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "passwright", "suggest", str(source), *map(str, words)]
-        return subprocess.run(command, capture_output=True, text=True, check=False)
+        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
 
     told = json.loads(cli("--json", "--all").stdout)
     assert told["suggestions"][0]["kind"] == "sort"
@@ -241,6 +241,12 @@ def test_command_line_applies_only_what_is_asked(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "passwright_sort_int(a, n)" in out.read_text()
     assert source.read_text() == BUBBLE
+    (line,) = (tmp_path / "passwright.audit.jsonl").read_text().splitlines()
+    noted = json.loads(line)
+    assert (noted["what"], noted["source"], noted["entry"]) == ("explained", "sort.c", "sort") and noted[
+        "human"
+    ]
+    assert noted["verdict"] == "equal" and noted["why"]
     assert cli("--apply", "9").returncode == 2
     assert cli("-o", out).returncode == 2
     source.write_text(PREFIX)

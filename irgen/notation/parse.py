@@ -15,6 +15,7 @@ from passwright.irgen.notation.syntax import (
     BOUNDARIES,
     FUNCTIONS,
     REDUCTIONS,
+    RESERVED,
     ROLES,
     TYPES,
     Apply,
@@ -42,14 +43,11 @@ from passwright.irgen.notation.text import PRECEDENCE
 from passwright.passes.errors import InputError
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<num>(?:\d+\.(?!\.)\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?|inf\b)|(?P<name>[A-Za-z_]\w*)|'(?P<char>\\.|[^'\\])'"
+    r"\s*(?:(?P<num>(?:\d+\.(?!\.)\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?|inf\b)|(?P<name>[A-Za-z_]\w*)|`(?P<quoted>[A-Za-z_]\w*)`|'(?P<char>\\.|[^'\\])'"
     r"|(?P<op>\.\.|\|\||&&|==|!=|<=|>=|<<|>>|\+=|\*=|&=|\|=|\^=|[-+*/%<>=!~&|^?:;,@(){}\[\]]))"
 )
 _ASSIGNMENTS = ("=", "+=", "*=", "&=", "|=", "^=")
 _ESCAPES = {"n": "\n", "t": "\t", "0": "\0"}
-_RESERVED = {*TYPES, *ROLES, *REDUCTIONS, *FUNCTIONS, *ARRAY_FUNCTIONS, *BOUNDARIES} | {
-    "for", "over", "seq", "down", "repeat", "inf", "sorted", "offsets", "nonzero", "permutation",
-}  # fmt: skip
 
 
 class NotationError(InputError):
@@ -117,10 +115,10 @@ class _Parser:
 
     def new_name(self) -> str:
         kind, token, _ = self.tokens[self.at]
-        if kind != "name":
+        if kind not in ("name", "quoted"):
             self.fail("expected a name")
-        if token in _RESERVED:
-            self.fail("this word has a meaning of its own; take another name")
+        if kind == "name" and token in RESERVED:
+            self.fail("this word has a meaning of its own; take another name, or write it in backquotes")
         self.at += 1
         return token
 
@@ -191,7 +189,7 @@ class _Parser:
         if not type_:
             self.fail(f"expected a type, one of {', '.join(TYPES)}")
         shape = self.subscripts() if self.peek("[") else ()
-        named = self.tokens[self.at][0] == "name" and not self.peek(
+        named = self.tokens[self.at][0] in ("name", "quoted") and not self.peek(
             "sorted", "offsets", "in", "nonzero", "permutation"
         )
         name = self.new_name() if named else ""
@@ -241,12 +239,12 @@ class _Parser:
             inner = self.expr()
             self.need(")")
             return inner
-        if kind != "name":
+        if kind not in ("name", "quoted"):
             self.fail("expected a value")
         following = self.tokens[self.at + 1][1]
-        if token in REDUCTIONS and following == "[":
+        if kind == "name" and token in REDUCTIONS and following == "[":
             return self.reduction()
-        if following == "(":
+        if kind == "name" and following == "(":
             return self.call()
         name = self.new_name()
         return Index(name, self.subscripts()) if self.peek("[") else Name(name)

@@ -189,9 +189,19 @@ class _Resolver:
             type_ = "i64"
         shape = self.written_shape(statement)
         before = self.locals.get(name)
+        own = {b.name for b in statement.binders}
         if before is not None:
-            shape = tuple(_larger(a, b) for a, b in zip(before.shape, shape, strict=True))
+            # A place that hangs on values (`t[k[i]] += 1`) is taken to be inside what was written before.
+            shape = tuple(
+                a if any(isinstance(n, Name) and n.name in own for n in walk(b)) else _larger(a, b)
+                for a, b in zip(before.shape, shape, strict=True)
+            )
             type_ = before.type
+        elif any(isinstance(n, Name) and n.name in own for e in shape for n in walk(e)):
+            raise self.fail(
+                f"how large {name} is does not follow",
+                f"declare it as `out`, or write all of it first: {name}[i] = 0 over …",
+            )
         self.locals[name] = Declaration("out", type_, shape, name)
 
     def written_shape(self, statement: Assign) -> tuple[Expr, ...]:
@@ -213,6 +223,8 @@ class _Resolver:
         shape_: list[Expr] = []
         for subscript in statement.target.subscripts:
             high = highs.get(subscript.name) if isinstance(subscript, Name) else None
+            if isinstance(subscript, Binary) and subscript.op == "%":
+                high = subscript.right
             shape_.append(high if high is not None else plus(subscript, 1))
         return tuple(shape_)
 
@@ -231,7 +243,7 @@ class _Resolver:
                 return expr
             case Index(array, subscripts):
                 declaration = self.known(array)
-                own = self.where.split("[")[0].split()[-1] == array
+                own = self.where.split("[")[0].split()[-1].strip("`") == array
                 if declaration is None and not own:
                     raise self.fail(f"{array} is not declared", "declare it, or write it before it is read")
                 if (
@@ -330,7 +342,12 @@ class _Resolver:
 
     def interior(self, index: str, low: Expr, high: Expr, statement: Assign) -> tuple[Expr, Expr]:
         """`low..high` narrowed to where reads at `index` plus something are inside; reductions' indices may be in that."""
-        ranges = {b.name: b for n in walk(statement.value) if isinstance(n, Reduce) for b in n.binders}
+        ranges = {
+            b.name: b if b.low is not None else self.range_of(b.name, n, True)
+            for n in walk(statement.value)
+            if isinstance(n, Reduce)
+            for b in n.binders
+        }
         for node in walk(statement.value):
             declaration = self.known(node.array) if isinstance(node, Index) else None
             if not isinstance(node, Index) or declaration is None:

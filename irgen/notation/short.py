@@ -67,6 +67,20 @@ def assignments(statements: Sequence[Statement]) -> list[Assign]:
     return found
 
 
+def fronts(statements: Sequence[Statement]) -> frozenset[str]:
+    """Arrays of which only a part at the front has a meaning: those that a filter or `unique` wrote last."""
+    found: set[str] = set()
+    for statement in assignments(statements):
+        name = statement.target.array if isinstance(statement.target, Index) else statement.target.name
+        value = statement.value
+        cut = isinstance(value, Reduce) and value.op == "filter"
+        if cut or (isinstance(value, Apply) and value.function == "unique"):
+            found.add(name)
+        else:
+            found.discard(name)
+    return frozenset(found)
+
+
 def indices(statement: Assign) -> tuple[str, ...]:
     """Names of the target's bare index subscripts and explicit binders."""
     subscripts = statement.target.subscripts if isinstance(statement.target, Index) else ()

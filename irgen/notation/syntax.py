@@ -205,6 +205,11 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(child)
 
 
+RESERVED: frozenset[str] = frozenset(
+    (*TYPES, *ROLES, *REDUCTIONS, *FUNCTIONS, *ARRAY_FUNCTIONS, *BOUNDARIES)
+) | {"for", "over", "seq", "down", "repeat", "inf", "sorted", "offsets", "nonzero", "permutation"}  # fmt: skip
+"""Words with a meaning of their own; as names they are written in backquotes: `` `out`[i] ``."""
+
 N = TypeVar("N")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from passwright.irgen.notation.syntax import (
+    RESERVED,
     Apply,
     Attribute,
     Binary,
@@ -46,10 +47,10 @@ def statement_text(statement: Statement) -> str:
 def declaration_text(declaration: Declaration) -> str:
     attributes = "".join(f" {_attribute(a)}" for a in declaration.attributes)
     if declaration.role in ("size", "len"):
-        return f"{declaration.role} {declaration.name}{attributes}"
+        return f"{declaration.role} {_name(declaration.name)}{attributes}"
     role = "" if declaration.role == "in" else f"{declaration.role} "
     shape = f"[{_list(declaration.shape)}]" if declaration.shape else ""
-    return f"{role}{declaration.type}{shape} {declaration.name}{attributes}"
+    return f"{role}{declaration.type}{shape} {_name(declaration.name)}{attributes}"
 
 
 def expr_text(expr: Expr, above: int = 0) -> str:
@@ -64,9 +65,9 @@ def expr_text(expr: Expr, above: int = 0) -> str:
                 + "'"
             )
         case Name(name):
-            return name
+            return _name(name)
         case Index(array, subscripts):
-            return f"{array}[{_list(subscripts)}]"
+            return f"{_name(array)}[{_list(subscripts)}]"
         case Apply(function, arguments):
             return f"{function}({_list(arguments)})"
         case Reduce(op, binders, condition, body):
@@ -94,8 +95,13 @@ def _list(exprs: tuple[Expr, ...]) -> str:
 
 def _binders(binders: tuple[Binder, ...]) -> str:
     return ", ".join(
-        b.name if b.low is None or b.high is None else f"{b.name} in {_range(b.low, b.high)}" for b in binders
+        _name(b.name) if b.low is None or b.high is None else f"{_name(b.name)} in {_range(b.low, b.high)}"
+        for b in binders
     )
+
+
+def _name(name: str) -> str:
+    return f"`{name}`" if name in RESERVED else name
 
 
 def _range(low: Expr, high: Expr) -> str:

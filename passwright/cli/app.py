@@ -13,7 +13,9 @@ from passwright.cli import (
     compilers,
     doctor,
     explain,
+    generate,
     graph,
+    improve,
     optimize,
     reduce,
     reliability,
@@ -103,7 +105,9 @@ store.register(app)
 suggest.register(app)
 serve.register(app)
 train.register(app)
+improve.register(app)
 tune.register(app)
+generate.register(app)
 doctor.register(app)
 
 

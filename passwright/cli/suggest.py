@@ -24,6 +24,9 @@ def suggest(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Where to; default: over SOURCE.")
     ] = None,
+    lock: Annotated[
+        Path, typer.Option(help="With --apply: into this lock file's audit log goes what was done, and why.")
+    ] = Path("passwright.lock"),
     every: Annotated[
         bool, typer.Option("--all", help="Show those that are slower or not equal as well.")
     ] = False,
@@ -80,6 +83,9 @@ def suggest(
             raise VerificationError(
                 f"suggestion {apply}: {chosen.verdict.evidence}", hint="choose one that is equal"
             )
+        from passwright.decisions import patched
+
+        patched(lock, source, march, chosen)
         write_whole(output or source, chosen.proposal.text)
         shown = [(apply, chosen)]
     if as_json:

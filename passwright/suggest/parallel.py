@@ -3,8 +3,7 @@
 Independence is Polly's to prove: with its rescheduling off it moves a loop into a function of its own when no iteration
 depends on another. Such a function with as many loops as the source's nest (and one that hands out iterations) means the
 outermost one; debug info says which. Polly may rely on tests at run time that arrays do not overlap; the patch has them
-too, in an `if` clause. It is also verified: the loop runs backwards and must give the same bytes, overlapping buffers
-included.
+outermost one; debug info says which. Polly may rely on tests at run time that arrays do not overlap; the patch has these
 
 `python -m passwright.suggest.parallel BITCODE FUNCTION` is the process of its own that Polly runs in.
 """

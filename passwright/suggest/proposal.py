@@ -7,6 +7,7 @@ from typing import Any
 
 from passwright.bench.measure import Ratio
 from passwright.bench.verify import Verdict
+from passwright.rationale import Rationale
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,12 @@ class Suggestion:
         """Equal, and faster by a measurement whose interval excludes 1."""
         return self.verdict.is_equal and self.ratio is not None and self.ratio.low > 1
 
+    @property
+    def told(self) -> Rationale:
+        """What the patch does and why, with what leaving it out costs where that was measured."""
+        one = self.proposal
+        return Rationale.of_patch(one.kind, one.rationale.rstrip("."), line=one.line, effect=self.ratio)
+
     def to_json(self) -> dict[str, Any]:
         """Plain values, without the diff."""
         ratio = self.ratio
@@ -57,6 +64,7 @@ class Suggestion:
             "kernel": self.kernel,
             "line": self.proposal.line,
             "rationale": self.proposal.rationale,
+            "sentence": self.told.sentence,
             "verdict": self.verdict.kind,
             "evidence": self.verdict.evidence,
             "ratio": None if ratio is None else {"value": ratio.value, "low": ratio.low, "high": ratio.high},

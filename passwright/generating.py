@@ -1,0 +1,310 @@
+"""From a requirement to a verified kernel: understand, write, test, and say what happened.
+
+    generated = generate("Compute the dot product of two float arrays.")
+    generated.source, generated.requirement, generated.judgement
+
+Text is read as a formal program where it is one, and by the generator otherwise; what was not said is settled by stated
+defaults. Candidates are written one after the other, the likeliest first, and judged against what the requirement means
+(bench/generated.py) until one is right; where no candidate of the generator is right, the rules that made its training data
+write one, and the result says so. Nothing of a text that is refused is run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, Literal, Protocol
+
+from passwright.bench.generated import Judge, Judgement
+from passwright.irgen import binding, examples
+from passwright.irgen.notation.parse import NotationError, parse
+from passwright.irgen.notation.resolve import resolve
+from passwright.irgen.notation.syntax import Program
+from passwright.irgen.notation.text import program_text
+from passwright.irgen.prototype import Language, Prototype, split
+from passwright.irgen.requirement import Requirement
+from passwright.passes.errors import InputError, PasswrightError, VerificationError
+
+Origin = Literal["generator", "rules"]
+LONGEST = 4000
+"""Characters of a requirement."""
+SURE = 0.5
+"""A first reading that is less probable than this is reported as doubtful, with the next one."""
+KNOWN = 0.05
+"""Below this, nothing was understood."""
+REFUSED = 0.5
+"""Probability of the class that is refused from which on it is."""
+_VERBS = {
+    "optimise": ("asks to make code faster", "passwright optimize FILE"),
+    "repair": ("asks to repair code", "passwright repair FILE"),
+    "explain": ("asks for an explanation", "passwright explain FILE"),
+    "test": ("asks for tests", "passwright reliability FILE --run"),
+}
+
+
+class Model(Protocol):
+    """What understands and writes: the generator that ships, or another one in its place."""
+
+    def intent(self, english: str) -> Mapping[str, float]: ...
+
+    def parse(
+        self, english: str, prototype: Prototype | None = None, k: int = 1
+    ) -> Sequence[tuple[Program, float]]: ...
+
+    def code(
+        self,
+        program: Program,
+        language: Language,
+        style: str,
+        k: int = 1,
+        on_token: Callable[[str], None] | None = None,
+    ) -> Sequence[tuple[str, float]]: ...
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One source that was written, and what came of it; `confidence` is the model's probability of its text."""
+
+    origin: Origin
+    source: str
+    confidence: float
+    judgement: Judgement
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A requirement as it was understood; `others` are the next readings, as notation with their probability."""
+
+    requirement: Requirement
+    others: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def doubtful(self) -> bool:
+        return self.requirement.confidence < SURE
+
+
+@dataclass(frozen=True)
+class Generated:
+    """Attributes:
+    candidates: all that were judged; the last one is `source`.
+    seconds: wall time by phase: understand, write, judge, and until the kernel stood there.
+    """
+
+    requirement: Requirement
+    source: str
+    judgement: Judgement
+    candidates: tuple[Candidate, ...]
+    others: tuple[tuple[str, float], ...]
+    seconds: Mapping[str, float]
+
+    @property
+    def origin(self) -> Origin:
+        return self.candidates[-1].origin
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "requirement": self.requirement.to_json(),
+            "source": self.source,
+            "origin": self.origin,
+            "verdict": self.judgement.kind,
+            "tests": self.judgement.tests,
+            "candidates": [
+                {"origin": c.origin, "confidence": round(c.confidence, 4), "verdict": c.judgement.kind,
+                 "message": c.judgement.message}
+                for c in self.candidates
+            ],
+            "other_readings": [{"notation": text, "probability": round(p, 4)} for text, p in self.others],
+            "seconds": {phase: round(value, 4) for phase, value in self.seconds.items()},
+        }  # fmt: skip
+
+
+def generate(
+    text: str | Requirement,
+    *,
+    model: Model | None = None,
+    language: Language | None = None,
+    style: str = "plain",
+    samples: int = 10,
+    rules: bool = True,
+    on_reading: Callable[[Reading], None] = lambda reading: None,
+    on_token: Callable[[str], None] | None = None,
+) -> Generated:
+    """A kernel that does what `text` requires, tested.
+
+    Args:
+        model: default, the generator that ships.
+        language: default, what the text or its prototype says, else C.
+        samples: candidates of the generator at most; the first is the likeliest, the others are drawn.
+        rules: whether the rules may write where no candidate of the generator is right.
+        on_reading: told how the requirement was understood, before anything is written.
+        on_token: told each piece of the likeliest candidate as it is written.
+
+    Raises:
+        InputError: a requirement that cannot be used: empty, too long, contradictory, no kernel, not understood.
+        VerificationError: no candidate does what the requirement means.
+    """
+    started = monotonic()
+    if isinstance(text, Requirement):
+        reading = Reading(text)
+        reading.requirement.check()
+    else:
+        reading = understand(text, model=model, language=language)
+    requirement = reading.requirement
+    on_reading(reading)
+    understood = monotonic()
+    written: list[Candidate] = []
+    judging = 0.0
+    with Judge(requirement) as judge:
+        for origin, source, confidence in _sources(requirement, model, style, samples, rules, on_token):
+            if any(source == c.source for c in written):
+                continue
+            before = monotonic()
+            written.append(Candidate(origin, source, confidence, judge(source)))
+            judging += monotonic() - before
+            if written[-1].judgement.right:
+                break
+    ended = monotonic()
+    if not written or not written[-1].judgement.right:
+        what = "; ".join(dict.fromkeys(f"{c.judgement.kind}: {c.judgement.message}" for c in written[:3]))
+        raise VerificationError(
+            f"none of {len(written)} candidates does what is required ({what or 'none was written'})",
+            hint="look at the requirement with --show-requirement, correct it and give it back with --requirement FILE",
+        )
+    seconds = {
+        "understand": understood - started,
+        "write": ended - understood - judging,
+        "judge": judging,
+        "all": ended - started,
+    }
+    last = written[-1]
+    return Generated(requirement, last.source, last.judgement, tuple(written), reading.others, seconds)
+
+
+def understand(text: str, *, model: Model | None = None, language: Language | None = None) -> Reading:
+    """The requirement that `text` states.
+
+    Raises:
+        InputError: see `generate`.
+    """
+    _check_text(text)
+    english, prototype = split(text)
+    program = _as_notation(english)
+    if program is not None:
+        return Reading(_required(program, text, prototype, language, 1.0))
+    if prototype is None and not english.strip():
+        raise InputError("the requirement says nothing", hint="say what the kernel computes")
+    model = model or shipped()
+    _check_intent(model.intent(english))
+    readings: list[tuple[Requirement, float]] = []
+    problem: PasswrightError | None = None
+    words, _ = examples.read(english)  # examples are tests, not words
+    for program, probability in model.parse(words, prototype, k=4):
+        try:
+            requirement = _required(program, text, prototype, language, probability)
+        except PasswrightError as error:
+            problem = problem or error
+            continue
+        readings.append((requirement, probability))
+    if not readings:
+        if isinstance(problem, InputError):
+            raise problem
+        raise _not_understood([])
+    first, probability = readings[0]
+    others = tuple((program_text(r.program), p) for r, p in readings[1:])
+    if probability < KNOWN and not first.examples:
+        raise _not_understood([(program_text(r.program), p) for r, p in readings])
+    return Reading(first, others)
+
+
+def shipped() -> Model:
+    """The generator that comes with the package.  Raises ToolchainError where what it needs is not installed."""
+    from passwright.irgen.generator.generator import Generator
+
+    return Generator.load()
+
+
+def _check_text(text: str) -> None:
+    if not text.strip():
+        raise InputError(
+            "the requirement is empty", hint='say what the kernel computes, as in "sum of the array x"'
+        )
+    if len(text) > LONGEST:
+        raise InputError(
+            f"the requirement has {len(text)} characters, more than {LONGEST}",
+            hint="say what one function computes; leave out what is around it",
+        )
+    if any(ord(c) < 32 and c not in "\t\r\n" for c in text):
+        raise InputError("the requirement has control characters in it", hint="give plain text")
+
+
+def _as_notation(text: str) -> Program | None:
+    """The program, if the text is meant to be one: an assignment, and `for` followed by a declaration."""
+    head, found, tail = text.partition(" for ")
+    if not found or "=" not in head:
+        return None
+    try:
+        return parse(text.strip())
+    except NotationError:
+        from passwright.irgen.notation.syntax import TYPES
+
+        if tail.strip().split("[")[0].split(" ")[0] in (*TYPES, "out", "inout", "return", "size"):
+            raise
+        return None
+
+
+def _required(
+    program: Program, text: str, prototype: Prototype | None, language: Language | None, confidence: float
+) -> Requirement:
+    """The whole requirement, if it holds together and its own examples come out."""
+    requirement = Requirement.of(
+        program, english=text, prototype=prototype, language=language, confidence=confidence
+    )
+    requirement.check()
+    resolve(requirement.program)
+    return requirement
+
+
+def _check_intent(intents: Mapping[str, float]) -> None:
+    likeliest = max(intents, key=lambda name: intents[name])
+    if likeliest == "refuse" and intents["refuse"] >= REFUSED:
+        raise InputError(
+            "this asks for no kernel that Passwright writes",
+            hint='kernels compute numbers, arrays and strings from others, as in "count the values above a threshold"',
+        )
+    if likeliest in _VERBS and intents[likeliest] >= REFUSED:
+        what, verb = _VERBS[likeliest]
+        raise InputError(f"this {what}, and generate writes new kernels", hint=verb)
+
+
+def _not_understood(readings: Sequence[tuple[str, float]]) -> InputError:
+    shown = "".join(f"\n  perhaps: {text} (probability {p:.2f})" for text, p in readings[:3])
+    return InputError(
+        f"the requirement was not understood{shown}",
+        hint="say it in other words, or in the formal notation (docs/notation.md), which the lines above are in",
+    )
+
+
+def _sources(
+    requirement: Requirement,
+    model: Model | None,
+    style: str,
+    samples: int,
+    rules: bool,
+    on_token: Callable[[str], None] | None,
+) -> Iterator[tuple[Origin, str, float]]:
+    """Candidates: the likeliest text, drawn ones, and the rules' at last."""
+    program, language = requirement.program, requirement.language
+    if samples:
+        model = model or shipped()
+        for body, confidence in model.code(program, language, style, 1, on_token):
+            yield "generator", binding.bind(requirement, body), confidence
+        if samples > 1:
+            for body, confidence in model.code(program, language, style, samples - 1, None):
+                yield "generator", binding.bind(requirement, body), confidence
+    if not rules:
+        return
+    from passwright.irgen.synthesis.emit import STYLES, emit
+
+    for one in sorted(STYLES[language], key=lambda one: one != style):
+        yield "rules", binding.bind(requirement, emit(program, language, one)), 0.0
