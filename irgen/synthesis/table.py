@@ -55,6 +55,11 @@ _MEASURED = re.compile(
     r"\b(length|size|width|step|steps of|index|bit|bits|rank|row|column|shift|factor|window|position|at) $"
 )
 """Words after which a name stands alone."""
+_OF_TEXT = re.compile(
+    r"character|letter|vowel|consonant|word|string|case|digit|prefix|suffix|substring|rot13|caesar|anagram|ascii|whitespace|spaces|newline|parenthes|capital|'",
+    re.I,
+)
+_OF_MATRICES = re.compile(r"\b(rows?|columns?|matrix|diagonals?|triangular|triangle)\b")
 _COUNTED = re.compile(
     r" (elements|characters|bits|positions|places|steps|copies|times|largest|smallest|greatest|lowest|zeros|standard|values|consecutive)"
 )
@@ -408,7 +413,7 @@ class _Wording:
         fixed = (
             not self.operation.variable and self.declared[name].type not in ("f64", "i32", "char") and not own
         )
-        if not (needs or fixed) and rng.random() < 0.5 and definite:
+        if not (needs or fixed) and definite and self.clear(name) and rng.random() < 0.5:
             return self.label(name)
         noun = self.noun_of(name)
         if noun.startswith("+"):
@@ -416,6 +421,18 @@ class _Wording:
         if definite and rng.random() < 0.75:
             return f"the {noun} {self.label(name, noun)}{self.length(name)}"
         return f"{nouns.article(noun)} {self.label(name, noun)}{self.length(name)}"
+
+    def clear(self, name: str) -> bool:
+        """Whether the bare name will do: the rest of the sentence tells what kind of thing it is."""
+        declaration = self.declared[name]
+        kind = nouns.kind_of(declaration)
+        if kind == "string":
+            return bool(_OF_TEXT.search(self.template))
+        if name in self.operation.nouns and (declaration.shape or not any(d.shape for d in self.declared.values())):
+            return False
+        if kind == "matrix":
+            return bool(_OF_MATRICES.search(self.template))
+        return kind == "array" or any(d.shape for d in self.declared.values())
 
     def length(self, name: str) -> str:
         """Words for its size, sometimes."""
@@ -475,7 +492,7 @@ class _Wording:
             labels = _listed([self.label(n) for n in names])
             for n in names:
                 self.mentioned.append(n) if n not in self.mentioned else None
-            if seen or (rng.random() < 0.5 and not (self.explicit and not self.type_said)):
+            if seen or (self.clear(names[0]) and rng.random() < 0.5 and not (self.explicit and not self.type_said)):
                 return labels
             return f"{rng.choice(('', count + ' ', 'the ', 'the ' + count + ' '))}{several} {labels}"
         for n in names:
@@ -552,7 +569,7 @@ class _Wording:
             counted = not self.declared[names[0]].shape and _COUNTED.match(template[match.end() :])
             if counted and names[0] not in self.literal:
                 return self.bare(names[0])
-            if names[0] in self.names and _MEASURED.search(template[: match.start()]) and len(names) == 1:
+            if names[0] in self.names and not self.declared[names[0]].shape and _MEASURED.search(template[: match.start()]) and len(names) == 1:
                 return self.label(names[0])
             if _DETERMINED.search(template[: match.start()]) and not found.startswith("`"):
                 found = re.sub(

@@ -439,6 +439,7 @@ Q each entry of {x} is in the interval from {p} to {q}, bounds included
 
 @ is_array_palindrome: palindromic_array
 = s = all[i in 0..n / 2](x[i] == x[n - 1 - i]) for NUM[n] x, size n, return bool s
+x: array | vector | list of numbers | number array
 Q {x} reads the same forwards and backwards
 Q {x} is a palindrome
 Q {x} is palindromic
