@@ -428,7 +428,9 @@ class _Wording:
         kind = nouns.kind_of(declaration)
         if kind == "string":
             return bool(_OF_TEXT.search(self.template))
-        if name in self.operation.nouns and (declaration.shape or not any(d.shape for d in self.declared.values())):
+        if name in self.operation.nouns and (
+            declaration.shape or not any(d.shape for d in self.declared.values())
+        ):
             return False
         if kind == "matrix":
             return bool(_OF_MATRICES.search(self.template))
@@ -492,7 +494,9 @@ class _Wording:
             labels = _listed([self.label(n) for n in names])
             for n in names:
                 self.mentioned.append(n) if n not in self.mentioned else None
-            if seen or (self.clear(names[0]) and rng.random() < 0.5 and not (self.explicit and not self.type_said)):
+            if seen or (
+                self.clear(names[0]) and rng.random() < 0.5 and not (self.explicit and not self.type_said)
+            ):
                 return labels
             return f"{rng.choice(('', count + ' ', 'the ', 'the ' + count + ' '))}{several} {labels}"
         for n in names:
@@ -569,7 +573,12 @@ class _Wording:
             counted = not self.declared[names[0]].shape and _COUNTED.match(template[match.end() :])
             if counted and names[0] not in self.literal:
                 return self.bare(names[0])
-            if names[0] in self.names and not self.declared[names[0]].shape and _MEASURED.search(template[: match.start()]) and len(names) == 1:
+            if (
+                names[0] in self.names
+                and not self.declared[names[0]].shape
+                and _MEASURED.search(template[: match.start()])
+                and len(names) == 1
+            ):
                 return self.label(names[0])
             if _DETERMINED.search(template[: match.start()]) and not found.startswith("`"):
                 found = re.sub(
