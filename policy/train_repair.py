@@ -24,10 +24,10 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from passwright.irgen.repair.context import Context
 from passwright.irgen.repair.diagnostics import clang_diagnose, errors
 from passwright.irgen.repair.edits import Candidate
 from passwright.irgen.repair.features import BUCKETS, Clue, features
-from passwright.irgen.repair.grammar import Context
 from passwright.irgen.repair.patterns import Patterns, changes
 from passwright.irgen.repair.search import result_candidates, syntax_candidates
 from passwright.irgen.tokens import read
