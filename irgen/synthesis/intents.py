@@ -437,9 +437,8 @@ def draw(
 
 def _filled(template: str, rng: random.Random) -> str:
     def slot(match: re.Match[str]) -> str:
-        options: list[str] = match[1].split("|")
-        if len(options) > 1:
-            return rng.choice(options)
+        if "|" in match[1]:
+            return rng.choice(str(match[1]).split("|"))
         if match[1] == "gibberish":
             return "".join(rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(rng.randint(3, 10)))
         return rng.choice(_SLOTS[match[1]])

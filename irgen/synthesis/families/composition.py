@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from passwright.irgen.synthesis.expressions import (
     roles,
     scalar_arguments,
 )
-from passwright.irgen.synthesis.sentence import FLOATS, Operation, compose
+from passwright.irgen.synthesis.operation import FLOATS, Operation
+from passwright.irgen.synthesis.sentence import compose
 from passwright.irgen.synthesis.voice import Voice
 
 FAMILY = "composition"
@@ -140,7 +142,10 @@ KNOWN: tuple[Operation, ...] = (
     ),
     _op(
         "standardise",
-        "t0 = sum[i](x[i]) / n; t1 = sqrt(sum[i]((x[i] - t0) * (x[i] - t0)) / n); y[i] = (x[i] - t0) / t1 for T[n] x, out T[n] y",
+        (
+            "t0 = sum[i](x[i]) / n; t1 = sqrt(sum[i]((x[i] - t0) * (x[i] - t0)) / n); y[i] = "
+            "(x[i] - t0) / t1 for T[n] x, out T[n] y"
+        ),
         ("mean", "standard deviation", "scale"),
         nouns=(
             "the z-scores of {x}",
@@ -277,7 +282,10 @@ KNOWN: tuple[Operation, ...] = (
     ),
     _op(
         "residual norm",
-        "t0[i] = b[i] - sum[j](A[i, j] * x[j]); s = sqrt(sum[i](t0[i] * t0[i])) for T[n, m] A, T[m] x, T[n] b, return T s",
+        (
+            "t0[i] = b[i] - sum[j](A[i, j] * x[j]); s = sqrt(sum[i](t0[i] * t0[i])) for T[n, m] "
+            "A, T[m] x, T[n] b, return T s"
+        ),
         ("matvec", "subtract", "norm"),
         kinds={"A": ("matrix",), "x": ("vector",), "b": ("vector", "right-hand side")},
         nouns=(
@@ -400,7 +408,10 @@ KNOWN: tuple[Operation, ...] = (
     ),
     _op(
         "abs laplacian max",
-        "t0[i, j] = A[i - 1, j] + A[i + 1, j] + A[i, j - 1] + A[i, j + 1] - 4 * A[i, j] over i in 0..n, j in 0..m @ zero; s = max[i, j](abs(t0[i, j])) for T[n, m] A, return T s",
+        (
+            "t0[i, j] = A[i - 1, j] + A[i + 1, j] + A[i, j - 1] + A[i, j + 1] - 4 * A[i, j] over "
+            "i in 0..n, j in 0..m @ zero; s = max[i, j](abs(t0[i, j])) for T[n, m] A, return T s"
+        ),
         ("laplacian", "abs", "max"),
         kinds={"A": ("grid", "matrix", "field")},
         nouns=(
@@ -412,7 +423,11 @@ KNOWN: tuple[Operation, ...] = (
     ),
     _op(
         "blur sum",
-        "t0[i, j] = sum[k in -1..2, l in -1..2](A[i + k, j + l]) / 9 over i in 0..n, j in 0..m @ clamp; s = sum[i, j]((A[i, j] - t0[i, j]) * (A[i, j] - t0[i, j])) for T[n, m] A, return T s",
+        (
+            "t0[i, j] = sum[k in -1..2, l in -1..2](A[i + k, j + l]) / 9 over i in 0..n, j in "
+            "0..m @ clamp; s = sum[i, j]((A[i, j] - t0[i, j]) * (A[i, j] - t0[i, j])) for T[n, "
+            "m] A, return T s"
+        ),
         ("box blur", "subtract", "squared norm"),
         kinds={"A": ("image", "matrix")},
         nouns=("the sum of the squared differences between {A} and its 3x3 box blur, edge values repeated",),
@@ -558,7 +573,7 @@ MIDDLE: tuple[Stage, ...] = (
         "scalar",
         "sum[i](@) / n",
         ("subtract the mean from @", "remove the mean of @", "centre @ around zero by subtracting the mean"),
-        ("@ minus their mean",),
+        ("the mean-free version of @",),
         "@ - $",
     ),
     _S(
@@ -727,8 +742,8 @@ def sensible(start: str, stages: list[Stage]) -> bool:
     sizes = sum(len(s.scalars) for s in stages)
     if sizes > 1:
         return False
-    for first, second in zip(names, names[1:], strict=False):
-        if {first, second} in POINTLESS or (first, second) in IDLE:
+    for first, second in itertools.pairwise(names):
+        if {first, second} in POINTLESS or (first, second) in IDLE or {first, second} <= NORMALISING:
             return False
     late = names[-1] in ("sum", "mean", "max", "min", "norm", "abs sum", "squared norm", "range")
     return not (late and names[-2] in ("sort", "reverse"))
@@ -778,7 +793,13 @@ POINTLESS = (
     {"sign", "ceil"},
     {"relu", "sign"},
 )
+NORMALISING = {"normalise by sum", "l2 normalise", "max normalise"}
 IDLE = (
+    ("subtract mean", "normalise by sum"),
+    ("second difference", "normalise by sum"),
+    ("central difference", "normalise by sum"),
+    ("central difference", "sum"),
+    ("central difference", "mean"),
     ("normalise by sum", "sum"),
     ("normalise by sum", "mean"),
     ("subtract mean", "sum"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 
 from passwright.irgen.synthesis.draft import Draft
-from passwright.irgen.synthesis.sentence import FLOATS, NUMERIC, Operation, compose
+from passwright.irgen.synthesis.operation import FLOATS, NUMERIC, Operation
+from passwright.irgen.synthesis.sentence import compose
 from passwright.irgen.synthesis.voice import Voice
 
 FAMILY = "convolution"
@@ -207,7 +208,10 @@ OPERATIONS: tuple[Operation, ...] = (
         roles={"a": "feedback coefficient", "b": "gain"},
         constants={"a": ("0.5", "0.9", "0.25"), "b": ("0.5", "0.1", "0.75")},
         verbs=(
-            "apply the first-order IIR filter with {b:input gain} and {a:feedback coefficient} to {x}, starting from zero",
+            (
+                "apply the first-order IIR filter with {b:input gain} and {a:feedback coefficient} "
+                "to {x}, starting from zero"
+            ),
             "run a one-pole filter over {x} with {b:gain} and {a:feedback coefficient}, zero initial state",
         ),
         nouns=("the output of the one-pole IIR filter with {b:gain} and {a:feedback coefficient} for {x}",),
@@ -353,7 +357,10 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     _op(
         "conv2d flipped",
-        "y[i, j] = sum[k, l](x[i + p - 1 - k, j + q - 1 - l] * w[k, l]) for T[n, m] x, T[p, q] w, out T[n - p + 1, m - q + 1] y",
+        (
+            "y[i, j] = sum[k, l](x[i + p - 1 - k, j + q - 1 - l] * w[k, l]) for T[n, m] x, T[p, "
+            "q] w, out T[n - p + 1, m - q + 1] y"
+        ),
         kinds=IMAGE,
         types=NUMERIC,
         nouns=(
@@ -371,7 +378,10 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     _op(
         "conv2d three",
-        "y[i, j] = sum[k in 0..3, l in 0..3](x[i + k - 1, j + l - 1] * w[k, l]) @ zero for T[n, m] x, T[3, 3] w, out T[n, m] y",
+        (
+            "y[i, j] = sum[k in 0..3, l in 0..3](x[i + k - 1, j + l - 1] * w[k, l]) @ zero for "
+            "T[n, m] x, T[3, 3] w, out T[n, m] y"
+        ),
         kinds={**IMAGE, "w": ("3x3 kernel", "3x3 filter", "3 by 3 kernel")},
         types=NUMERIC,
         nouns=(
@@ -389,7 +399,10 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     _op(
         "conv2d three interior",
-        "y[i, j] = sum[k in 0..3, l in 0..3](x[i + k - 1, j + l - 1] * w[k, l]) @ interior for T[n, m] x, T[3, 3] w, out T[n, m] y",
+        (
+            "y[i, j] = sum[k in 0..3, l in 0..3](x[i + k - 1, j + l - 1] * w[k, l]) @ interior "
+            "for T[n, m] x, T[3, 3] w, out T[n, m] y"
+        ),
         kinds={**IMAGE, "w": ("3x3 kernel", "3x3 filter", "3 by 3 kernel")},
         types=NUMERIC,
         nouns=(
@@ -438,7 +451,10 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     _op(
         "multi channel",
-        "y[i, j] = sum[o, k, l](x[o, i + k, j + l] * w[o, k, l]) for T[d, n, m] x, T[d, p, q] w, out T[n - p + 1, m - q + 1] y",
+        (
+            "y[i, j] = sum[o, k, l](x[o, i + k, j + l] * w[o, k, l]) for T[d, n, m] x, T[d, p, "
+            "q] w, out T[n - p + 1, m - q + 1] y"
+        ),
         kinds=FEATURES,
         nouns=(
             "the valid 2D correlation of {x} with {w}, summed over the channels",
@@ -453,10 +469,16 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     _op(
         "conv layer",
-        "y[o, i, j] = sum[u, k, l](x[u, i + k, j + l] * w[o, u, k, l]) for T[d, n, m] x, T[g, d, p, q] w, out T[g, n - p + 1, m - q + 1] y",
+        (
+            "y[o, i, j] = sum[u, k, l](x[u, i + k, j + l] * w[o, u, k, l]) for T[d, n, m] x, "
+            "T[g, d, p, q] w, out T[g, n - p + 1, m - q + 1] y"
+        ),
         kinds=FEATURES,
         nouns=(
-            "the output of a 2D convolution layer without padding for {x} and {w} (output channels, input channels, rows, columns)",
+            (
+                "the output of a 2D convolution layer without padding for {x} and {w} (output "
+                "channels, input channels, rows, columns)"
+            ),
             "the multi-channel valid 2D correlation of {x} with {w}, one output channel per filter",
         ),
         verbs=(
@@ -468,7 +490,10 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     _op(
         "max pool 2x2",
-        "y[i, j] = max[k in 0..2, l in 0..2](x[2 * i + k, 2 * j + l]) over i in 0..n / 2, j in 0..m / 2 for T[n, m] x, out T[n / 2, m / 2] y",
+        (
+            "y[i, j] = max[k in 0..2, l in 0..2](x[2 * i + k, 2 * j + l]) over i in 0..n / 2, j "
+            "in 0..m / 2 for T[n, m] x, out T[n / 2, m / 2] y"
+        ),
         kinds=IMAGE,
         types=NUMERIC,
         nouns=(
@@ -488,7 +513,10 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     _op(
         "average pool 2x2",
-        "y[i, j] = sum[k in 0..2, l in 0..2](x[2 * i + k, 2 * j + l]) / 4 over i in 0..n / 2, j in 0..m / 2 for T[n, m] x, out T[n / 2, m / 2] y",
+        (
+            "y[i, j] = sum[k in 0..2, l in 0..2](x[2 * i + k, 2 * j + l]) / 4 over i in 0..n / "
+            "2, j in 0..m / 2 for T[n, m] x, out T[n / 2, m / 2] y"
+        ),
         kinds=IMAGE,
         nouns=(
             "the 2x2 average pooling of {x}",
@@ -625,20 +653,29 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     _op(
         "gaussian separable",
-        "t0[i, j] = (x[i, j - 1] + 2 * x[i, j] + x[i, j + 1]) / 4 @ clamp; y[i, j] = (t0[i - 1, j] + 2 * t0[i, j] + t0[i + 1, j]) / 4 @ clamp for T[n, m] x, out T[n, m] y",
+        (
+            "t0[i, j] = (x[i, j - 1] + 2 * x[i, j] + x[i, j + 1]) / 4 @ clamp; y[i, j] = (t0[i - "
+            "1, j] + 2 * t0[i, j] + t0[i + 1, j]) / 4 @ clamp for T[n, m] x, out T[n, m] y"
+        ),
         kinds=IMAGE,
         operations=("filter rows", "filter columns"),
         nouns=("the separable 1-2-1 blur of {x}, rows first and then columns, repeating the edge values",),
         verbs=(
             "filter the rows of {x} and then the columns with (1, 2, 1)/4, repeating edge values",
-            "apply a separable binomial blur (1 2 1)/4 to {x}, first along rows, then along columns, clamping at the borders",
+            (
+                "apply a separable binomial blur (1 2 1)/4 to {x}, first along rows, then along "
+                "columns, clamping at the borders"
+            ),
         ),
         titles=(),
         function="separable_blur",
     ),
     _op(
         "cross correlation at zero",
-        "s = sum[i](x[i] * y[i]) / (sqrt(sum[i](x[i] * x[i])) * sqrt(sum[i](y[i] * y[i]))) for T[n] x, T[n] y, return T s",
+        (
+            "s = sum[i](x[i] * y[i]) / (sqrt(sum[i](x[i] * x[i])) * sqrt(sum[i](y[i] * y[i]))) "
+            "for T[n] x, T[n] y, return T s"
+        ),
         kinds={"x": ("signal",), "y": ("signal",)},
         nouns=(
             "the normalised cross-correlation of {x,y} at lag zero",
@@ -706,7 +743,10 @@ def window(rng: random.Random) -> Operation:
         ),
         verbs=(
             f"{action} every window of {width} consecutive elements of {{x}}",
-            f"slide a window of {width} elements over {{x}} and ^{action} {'it' if op in ('average', 'sum') else 'its elements'}",
+            (
+                f"slide a window of {width} elements over {{x}} and ^{action} "
+                f"{'it' if op in ('average', 'sum') else 'its elements'}"
+            ),
             f"{action} each group of {width} neighbouring elements of {{x}} as the window moves by one",
             f"compute the {noun} of {{x}} with window {width}",
             f"apply a {noun} with window length {width} to {{x}}",

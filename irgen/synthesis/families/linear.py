@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 
 from passwright.irgen.synthesis.draft import Draft
-from passwright.irgen.synthesis.sentence import FLOATS, NUMERIC, Operation, compose
+from passwright.irgen.synthesis.operation import FLOATS, NUMERIC, Operation
+from passwright.irgen.synthesis.sentence import compose
 from passwright.irgen.synthesis.voice import Voice
 
 FAMILY = "linear algebra"
@@ -951,7 +952,10 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     _op(
         "row softmax",
-        "t0[i] = max[j](A[i, j]); t1[i] = sum[j](exp(A[i, j] - t0[i])); B[i, j] = exp(A[i, j] - t0[i]) / t1[i] for T[n, m] A, out T[n, m] B",
+        (
+            "t0[i] = max[j](A[i, j]); t1[i] = sum[j](exp(A[i, j] - t0[i])); B[i, j] = exp(A[i, "
+            "j] - t0[i]) / t1[i] for T[n, m] A, out T[n, m] B"
+        ),
         nouns=(
             "the softmax of each row of {A}",
             "the row-wise softmax of {A}",
@@ -1077,7 +1081,10 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     _op(
         "kronecker",
-        "C[i * p + k, j * q + l] = A[i, j] * B[k, l] over i in 0..n, j in 0..m, k in 0..p, l in 0..q for T[n, m] A, T[p, q] B, out T[n * p, m * q] C",
+        (
+            "C[i * p + k, j * q + l] = A[i, j] * B[k, l] over i in 0..n, j in 0..m, k in 0..p, l "
+            "in 0..q for T[n, m] A, T[p, q] B, out T[n * p, m * q] C"
+        ),
         fixed=False,
         kinds=PLAIN,
         nouns=("the Kronecker product of {A,B}", "the Kronecker product {A} ⊗ {B}"),
@@ -1087,7 +1094,10 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     _op(
         "power iteration",
-        "t0[i] = sum[j](A[i, j] * x[j]); t1 = sqrt(sum[i](t0[i] * t0[i])); y[i] = t0[i] / t1 for T[n, n] A, T[n] x, out T[n] y",
+        (
+            "t0[i] = sum[j](A[i, j] * x[j]); t1 = sqrt(sum[i](t0[i] * t0[i])); y[i] = t0[i] / t1 "
+            "for T[n, n] A, T[n] x, out T[n] y"
+        ),
         kinds={"A": ("square matrix", "matrix"), "x": ("vector",), "y": ("vector",)},
         operations=("matvec", "norm", "divide"),
         nouns=(
@@ -1211,7 +1221,10 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     _op(
         "covariance matrix",
-        "t0[j] = sum[i](A[i, j]) / n; C[j, k] = sum[i]((A[i, j] - t0[j]) * (A[i, k] - t0[k])) / (n - 1) for T[n, m] A, out T[m, m] C",
+        (
+            "t0[j] = sum[i](A[i, j]) / n; C[j, k] = sum[i]((A[i, j] - t0[j]) * (A[i, k] - "
+            "t0[k])) / (n - 1) for T[n, m] A, out T[m, m] C"
+        ),
         fixed=False,
         kinds={"A": ("data matrix", "matrix"), "C": ("matrix",)},
         nouns=(
@@ -1224,7 +1237,10 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     _op(
         "cross",
-        "y[0] = a[1] * b[2] - a[2] * b[1]; y[1] = a[2] * b[0] - a[0] * b[2]; y[2] = a[0] * b[1] - a[1] * b[0] for T[3] a, T[3] b, out T[3] y",
+        (
+            "y[0] = a[1] * b[2] - a[2] * b[1]; y[1] = a[2] * b[0] - a[0] * b[2]; y[2] = a[0] * "
+            "b[1] - a[1] * b[0] for T[3] a, T[3] b, out T[3] y"
+        ),
         kinds={
             "a": ("3-vector", "vector of three elements"),
             "b": ("3-vector", "vector of three elements"),
@@ -1249,7 +1265,11 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     _op(
         "determinant 3",
-        "s = A[0, 0] * (A[1, 1] * A[2, 2] - A[1, 2] * A[2, 1]) - A[0, 1] * (A[1, 0] * A[2, 2] - A[1, 2] * A[2, 0]) + A[0, 2] * (A[1, 0] * A[2, 1] - A[1, 1] * A[2, 0]) for T[3, 3] A, return T s",
+        (
+            "s = A[0, 0] * (A[1, 1] * A[2, 2] - A[1, 2] * A[2, 1]) - A[0, 1] * (A[1, 0] * A[2, "
+            "2] - A[1, 2] * A[2, 0]) + A[0, 2] * (A[1, 0] * A[2, 1] - A[1, 1] * A[2, 0]) for "
+            "T[3, 3] A, return T s"
+        ),
         kinds={"A": ("3x3 matrix", "3 by 3 matrix")},
         fixed=False,
         types=NUMERIC,

@@ -16,7 +16,8 @@ from passwright.irgen.synthesis.expressions import (
     roles,
     scalar_arguments,
 )
-from passwright.irgen.synthesis.sentence import FLOATS, NUMERIC, Operation, compose
+from passwright.irgen.synthesis.operation import FLOATS, NUMERIC, Operation
+from passwright.irgen.synthesis.sentence import compose
 from passwright.irgen.synthesis.voice import Voice
 
 FAMILY = "map"
@@ -588,7 +589,10 @@ FIXED: tuple[Operation, ...] = (
         constants={"a": FACTORS, "b": FACTORS, "c": OFFSETS},
         verbs=(
             "evaluate the quadratic polynomial with coefficients {a}, {b} and {c} (highest power first) at {each:x}",
-            "evaluate the parabola with quadratic coefficient {a}, linear coefficient {b} and constant term {c} at {each:x}",
+            (
+                "evaluate the parabola with quadratic coefficient {a}, linear coefficient {b} and "
+                "constant term {c} at {each:x}"
+            ),
             "compute {a} times the square plus {b} times the value plus {c} for {each:x}",
         ),
         nouns=(
@@ -779,7 +783,10 @@ FIXED: tuple[Operation, ...] = (
     ),
     _op(
         "complex multiply",
-        "z[i, 0] = x[i, 0] * y[i, 0] - x[i, 1] * y[i, 1]; z[i, 1] = x[i, 0] * y[i, 1] + x[i, 1] * y[i, 0] for T[n, 2] x, T[n, 2] y, out T[n, 2] z",
+        (
+            "z[i, 0] = x[i, 0] * y[i, 0] - x[i, 1] * y[i, 1]; z[i, 1] = x[i, 0] * y[i, 1] + x[i, "
+            "1] * y[i, 0] for T[n, 2] x, T[n, 2] y, out T[n, 2] z"
+        ),
         in_place=False,
         fixed=False,
         kinds={
@@ -971,7 +978,7 @@ def conditional_operation(rng: random.Random) -> Operation:
             f"set {which} to {value} and ^keep the rest",
             f"overwrite {which} with {value}",
         ]
-        names = (test.condition.name, "replace")
+        names: tuple[str, ...] = (test.condition.name, "replace")
     else:
         e = draw_expression(rng, 1, integers=integers, letters=letters)
         while not e.steps[0].verbs or e.steps[0].name in ("modulo", "reciprocal"):

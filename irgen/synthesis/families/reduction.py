@@ -12,7 +12,8 @@ from passwright.irgen.synthesis.expressions import (
     roles,
     scalar_arguments,
 )
-from passwright.irgen.synthesis.sentence import FLOATS, INTEGERS, NUMERIC, Operation, compose
+from passwright.irgen.synthesis.operation import FLOATS, INTEGERS, NUMERIC, Operation
+from passwright.irgen.synthesis.sentence import compose
 from passwright.irgen.synthesis.voice import Voice
 
 FAMILY = "reduction"
@@ -622,7 +623,10 @@ FIXED: tuple[Operation, ...] = (
     ),
     _op(
         "covariance",
-        "t0 = sum[i](x[i]) / n; t1 = sum[i](y[i]) / n; s = sum[i]((x[i] - t0) * (y[i] - t1)) / n for T[n] x, T[n] y, return T s",
+        (
+            "t0 = sum[i](x[i]) / n; t1 = sum[i](y[i]) / n; s = sum[i]((x[i] - t0) * (y[i] - t1)) "
+            "/ n for T[n] x, T[n] y, return T s"
+        ),
         nouns=(
             "the covariance of {x,y}",
             "the population covariance of {x,y}",
@@ -636,7 +640,11 @@ FIXED: tuple[Operation, ...] = (
     ),
     _op(
         "correlation",
-        "t0 = sum[i](x[i]) / n; t1 = sum[i](y[i]) / n; s = sum[i]((x[i] - t0) * (y[i] - t1)) / sqrt(sum[i]((x[i] - t0) * (x[i] - t0)) * sum[i]((y[i] - t1) * (y[i] - t1))) for T[n] x, T[n] y, return T s",
+        (
+            "t0 = sum[i](x[i]) / n; t1 = sum[i](y[i]) / n; s = sum[i]((x[i] - t0) * (y[i] - t1)) "
+            "/ sqrt(sum[i]((x[i] - t0) * (x[i] - t0)) * sum[i]((y[i] - t1) * (y[i] - t1))) for "
+            "T[n] x, T[n] y, return T s"
+        ),
         nouns=(
             "the <Pearson |>correlation coefficient of {x,y}",
             "the Pearson correlation between {x} and {y}",

@@ -12,7 +12,8 @@ from passwright.irgen.synthesis.expressions import (
     roles,
     scalar_arguments,
 )
-from passwright.irgen.synthesis.sentence import FLOATS, INTEGERS, NUMERIC, Operation, compose
+from passwright.irgen.synthesis.operation import FLOATS, INTEGERS, NUMERIC, Operation
+from passwright.irgen.synthesis.sentence import compose
 from passwright.irgen.synthesis.voice import Voice
 
 FAMILY = "scan"
@@ -392,8 +393,14 @@ FIXED: tuple[Operation, ...] = (
         roles={"a": "first coefficient", "b": "second coefficient"},
         constants={"a": ("0.5", "0.25"), "b": ("0.25", "0.125")},
         verbs=(
-            "apply the second-order recursive filter with coefficients {a} and {b} to {x}, outputs before the start being zero",
-            "run the two-term recurrence on {x}: each output is the input plus {a} times the last output plus {b} times the one before, zero before the start",
+            (
+                "apply the second-order recursive filter with coefficients {a} and {b} to {x}, "
+                "outputs before the start being zero"
+            ),
+            (
+                "run the two-term recurrence on {x}: each output is the input plus {a} times the "
+                "last output plus {b} times the one before, zero before the start"
+            ),
         ),
         nouns=("the output of the IIR filter with feedback coefficients {a} and {b} for input {x}",),
         formulas=(
@@ -510,11 +517,11 @@ FIXED: tuple[Operation, ...] = (
         fixed=False,
         roles={"k": "shift"},
         verbs=(
-            "rotate {x} left by {k} positions",
-            "shift {x} cyclically to the left by {k}",
-            "rotate {x} to the left {k} times",
+            "rotate {x} left by {!k} positions",
+            "shift {x} cyclically to the left by {!k}",
+            "rotate {x} to the left {!k} times",
         ),
-        nouns=("{x} rotated left by {k}", "the left rotation of {x} by {k} positions"),
+        nouns=("{x} rotated left by {!k}", "the left rotation of {x} by {!k} positions"),
         titles=(),
         function="rotate_by",
     ),
@@ -595,7 +602,10 @@ MATRIX = (
         ),
         verbs=(
             "build the summed-area table of {x}",
-            "accumulate {x} over both dimensions so that each output is the sum of the rectangle from the top-left corner to it",
+            (
+                "accumulate {x} over both dimensions so that each output is the sum of the rectangle "
+                "from the top-left corner to it"
+            ),
             "take the 2D prefix sum of {x}",
         ),
         titles=("integral image", "summed-area table", "2D prefix sum"),
@@ -710,7 +720,7 @@ def conditional_operation(rng: random.Random) -> Operation:
     which = test.which(rng)
     if rng.random() < 0.5:
         program = f"y[i] = sum[j in 0..i + 1 | {condition}](x[j])"
-        nouns = (
+        nouns: tuple[str, ...] = (
             f"the running sum of {which}",
             f"the cumulative sum of {{x}} counting only elements that are {test.predicate(rng)}",
             f"at each index, the sum so far of {which}",
@@ -725,7 +735,10 @@ def conditional_operation(rng: random.Random) -> Operation:
         program = f"y[i] = count[j in 0..i + 1]({condition})"
         nouns = (
             f"the running count of {which}",
-            f"at each index, the number so far of {which.removeprefix('the ').removeprefix('all ').removeprefix('the ')}",
+            (
+                f"at each index, the number so far of "
+                f"{which.removeprefix('the ').removeprefix('all ').removeprefix('the ')}"
+            ),
         )
         verbs = (
             f"keep a running count of {which} at every index",

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from passwright.irgen.synthesis.draft import Draft
-from passwright.irgen.synthesis.sentence import FLOATS, NUMERIC, Operation, compose
+from passwright.irgen.synthesis.operation import FLOATS, NUMERIC, Operation
+from passwright.irgen.synthesis.sentence import compose
 from passwright.irgen.synthesis.voice import Voice
 
 FAMILY = "stencil"
@@ -261,11 +262,17 @@ PLAIN: tuple[Operation, ...] = (
         constants={"a": ("0.25", "0.1", "0.2"), "b": ("0.5", "0.8", "0.6"), "c": ("0.25", "0.3", "0.1")},
         verbs=(
             "apply the three-point stencil with weights {!a}, {!b}, {!c} to {x}",
-            "filter {x} with the weights {!a}, {!b} and {!c} for the left neighbour, the element and the right neighbour",
+            (
+                "filter {x} with the weights {!a}, {!b} and {!c} for the left neighbour, the element "
+                "and the right neighbour"
+            ),
             "apply the 3-point stencil [{!a}, {!b}, {!c}] to {x}",
         ),
         nouns=(
-            "{!a} times the left neighbour plus {!b} times the element plus {!c} times the right neighbour for each element of {x}",
+            (
+                "{!a} times the left neighbour plus {!b} times the element plus {!c} times the right "
+                "neighbour for each element of {x}"
+            ),
             "the weighted sum of each element of {x} and its neighbours with weights {!a}, {!b}, {!c}",
         ),
         formulas=("y[i] = a*x[i-1] + b*x[i] + c*x[i+1]",),
@@ -551,7 +558,10 @@ PLAIN: tuple[Operation, ...] = (
     ),
     _image(
         "gaussian blur",
-        "(x[i - 1, j - 1] + 2 * x[i - 1, j] + x[i - 1, j + 1] + 2 * x[i, j - 1] + 4 * x[i, j] + 2 * x[i, j + 1] + x[i + 1, j - 1] + 2 * x[i + 1, j] + x[i + 1, j + 1]) / 16",
+        (
+            "(x[i - 1, j - 1] + 2 * x[i - 1, j] + x[i - 1, j + 1] + 2 * x[i, j - 1] + 4 * x[i, "
+            "j] + 2 * x[i, j + 1] + x[i + 1, j - 1] + 2 * x[i + 1, j] + x[i + 1, j + 1]) / 16"
+        ),
         nouns=(
             "the 3x3 Gaussian blur of {x} with weights 1 2 1, 2 4 2, 1 2 1 over 16",
             "the 3x3 Gaussian blur of {x}",
@@ -850,7 +860,10 @@ ITERATED: tuple[Operation, ...] = (
         roles={"steps": "number of iterations"},
         constants={"steps": ("10", "100", "5", "20")},
         verbs=(
-            "perform {!steps} Jacobi iterations on {u}, each replacing every element by the average of its two neighbours",
+            (
+                "perform {!steps} Jacobi iterations on {u}, each replacing every element by the "
+                "average of its two neighbours"
+            ),
             "replace {each:u} by the average of its two neighbours, {!steps} times",
             "run {!steps} sweeps of 1D Jacobi relaxation on {u} in place",
             "repeat {!steps} times: replace each element of {u} by the mean of its neighbours, all at once",
@@ -966,9 +979,15 @@ ITERATED: tuple[Operation, ...] = (
         roles={"steps": "number of sweeps"},
         constants={"steps": ("10", "100", "5")},
         verbs=(
-            "perform {!steps} Gauss-Seidel sweeps on {u}, each replacing elements in order by the average of their two neighbours",
+            (
+                "perform {!steps} Gauss-Seidel sweeps on {u}, each replacing elements in order by "
+                "the average of their two neighbours"
+            ),
             "run {!steps} Gauss-Seidel sweeps over {u}, updating each element in order to the mean of its neighbours",
-            "relax {u} with {!steps} in-order Gauss-Seidel sweeps, each element becoming the mean of its two neighbours",
+            (
+                "relax {u} with {!steps} in-order Gauss-Seidel sweeps, each element becoming the "
+                "mean of its two neighbours"
+            ),
         ),
         function="gauss_seidel1d",
     ),
@@ -992,7 +1011,10 @@ LIFE = "sum[k in -1..2, l in -1..2](x[i + k, j + l])"
 LIFE_OPERATIONS = tuple(
     _op(
         "game of life",
-        f"y[i, j] = {LIFE} == 3 || x[i, j] == 1 && {LIFE} == 4 ? 1 : 0 @ {boundary} for i32[n, m] x in 0..2, out i32[n, m] y",
+        (
+            f"y[i, j] = {LIFE} == 3 || x[i, j] == 1 && {LIFE} == 4 ? 1 : 0 @ {boundary} for "
+            f"i32[n, m] x in 0..2, out i32[n, m] y"
+        ),
         types=None,
         kinds={"x": ("grid", "board", "grid of cells", "world"), "y": ("grid", "board")},
         verbs=(
@@ -1161,7 +1183,10 @@ def weighted_three(rng: random.Random) -> Operation:
         "weighted three numbers",
         terms,
         nouns=(
-            f"the sum of each element of {{x}} and its left and right neighbours weighted {listed} (left, centre, right)",
+            (
+                f"the sum of each element of {{x}} and its left and right neighbours weighted "
+                f"{listed} (left, centre, right)"
+            ),
             f"{{x}} filtered with the three weights {listed}",
         ),
         verbs=(
