@@ -7,7 +7,8 @@ that the sentence or its prototype gives. `pass@1`: the likeliest body of the li
 `--samples` bodies of the likeliest reading that does what the reading says, which is what `passwright generate` does.
 `oracle`: any of as many, over all readings. `reading`: the program read is the true one to the letter. `code`: the likeliest
 body for the true program is right. Splits: `validation` (programs not trained on), `phrasing` (a wording held out),
-`composition`, `family` (irgen/synthesis/splits.py), or a file of sentences that people wrote (data/requirements.txt). Rows are JSON; intervals are Wilson's, 95 %.
+`composition`, `family` (irgen/synthesis/splits.py), or a file of sentences that people wrote (data/requirements.txt). Rows
+are JSON; intervals are Wilson's, 95 %.
 """
 
 from __future__ import annotations
