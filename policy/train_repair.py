@@ -252,7 +252,7 @@ def _fit(
         for at in range(0, len(train), 32):
             loss, _ = _loss(network, [_thinned(one, hyper.sample, rng) for one in train[at : at + 32]])
             optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimiser.step()
         network.eval()
         with torch.no_grad():
