@@ -38,10 +38,9 @@ def types(context: Context) -> Iterator[Candidate]:
             everything.setdefault(token.text, []).append(one)
         elif token.text in ("unsigned", "short", "signed"):
             follows = source[place + 1] in ("int", "long", "char", "short")
-            new = [] if follows else ["int"]
-            yield replace(
-                source, "type", place, place + 1, new, f"{' '.join(new) or 'nothing'} instead of {token.text}"
-            )
+            words = [] if follows else ["int"]
+            why = f"{'nothing' if follows else 'int'} instead of {token.text}"
+            yield replace(source, "type", place, place + 1, words, why)
     for old, found in everything.items():
         new, formats = wider[old]
         extra = [
