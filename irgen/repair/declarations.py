@@ -39,8 +39,8 @@ def types(context: Context) -> Iterator[Candidate]:
         elif token.text in ("unsigned", "short", "signed"):
             follows = source[place + 1] in ("int", "long", "char", "short")
             words = [] if follows else ["int"]
-            told = f"{'nothing' if follows else 'int'} instead of {token.text}"
-            yield replace(source, "type", place, place + 1, words, told)
+            why = f"{'nothing' if follows else 'int'} instead of {token.text}"
+            yield replace(source, "type", place, place + 1, words, why)
     for old, found in everything.items():
         new, formats = wider[old]
         extra = [
