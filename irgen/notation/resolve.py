@@ -335,7 +335,12 @@ class _Resolver:
 
     def interior(self, index: str, low: Expr, high: Expr, statement: Assign) -> tuple[Expr, Expr]:
         """`low..high` narrowed to where reads at `index` plus something are inside; reductions' indices may be in that."""
-        ranges = {b.name: b for n in walk(statement.value) if isinstance(n, Reduce) for b in n.binders}
+        ranges = {
+            b.name: b if b.low is not None else self.range_of(b.name, n, True)
+            for n in walk(statement.value)
+            if isinstance(n, Reduce)
+            for b in n.binders
+        }
         for node in walk(statement.value):
             declaration = self.known(node.array) if isinstance(node, Index) else None
             if not isinstance(node, Index) or declaration is None:

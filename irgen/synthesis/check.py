@@ -2,9 +2,9 @@
 
     check([Item(parse("s = sum[i](x[i]) for f64[n]"), "…", "c")]) -> [Verdict("right", "")]
 
-About forty bodies go into one compiler call (clang 19, -O1, undefined behaviour traps). A child process loads the result
-and calls each function with inputs of `notation/inputs.py`, arrays lying against a page that cannot be read, by turns
-with their end and their start; it has a limit of CPU time per function, and is started anew behind the one that ended it.
+A hundred bodies and more go into one compiler call (clang 19, -O0, undefined behaviour traps). A child process loads the
+result and calls each function with inputs of `notation/inputs.py`, arrays lying against a page that cannot be read, by turns
+with their end and their start; it has a limit of CPU time per function, and starts anew behind the one that ended it.
 What C allocates is counted. Left out: a sandbox. The bodies are our own or our model's, written from a grammar without
 system calls; candidates for users run in the runner.
 """
@@ -12,6 +12,7 @@ system calls; candidates for users run in the runner.
 from __future__ import annotations
 
 import ctypes
+import faulthandler
 import mmap
 import os
 import resource
@@ -20,6 +21,7 @@ import tempfile
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -35,7 +37,7 @@ from passwright.irgen.notation.syntax import Declaration, Program, Type
 from passwright.irgen.synthesis.emit import HEADERS, Language
 from passwright.irgen.synthesis.emit.code import C_TYPES
 
-BATCH = {"c": 40, "cpp": 160}
+BATCH = {"c": 120, "cpp": 300}
 """Bodies in one compiler call; C++ has its headers to read each time."""
 CPU_SECONDS = 2.0
 """For all calls of one function."""
@@ -73,7 +75,9 @@ class _Cases:
     expected: list[Outputs]
 
 
-def check(items: Sequence[Item], seed: int = 0, inputs: int = 6, trap: bool = True) -> list[Verdict]:
+def check(
+    items: Sequence[Item], seed: int = 0, inputs: int = 6, trap: bool = True, level: str = "-O1"
+) -> list[Verdict]:
     """A verdict for each item, in order. `inputs`: how many each is tried on. `trap`: undefined behaviour ends the call.
 
     Raises:
@@ -86,7 +90,7 @@ def check(items: Sequence[Item], seed: int = 0, inputs: int = 6, trap: bool = Tr
         of = [at for at, item in enumerate(items) if item.language == language]
         batches += [of[k : k + size] for k in range(0, len(of), size)]
     for batch in batches:
-        _check_batch(items, batch, verdicts, known, seed, inputs, trap)
+        _check_batch(items, batch, verdicts, known, seed, inputs, trap, level)
     return [v if v is not None else Verdict("crashed", "not run") for v in verdicts]
 
 
@@ -98,11 +102,12 @@ def _check_batch(
     seed: int,
     inputs: int,
     trap: bool,
+    level: str,
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         while batch:
             language = items[batch[0]].language
-            started = _compile(items, batch, language, Path(folder), trap)
+            started = _compile(items, batch, language, Path(folder), trap, level)
             for at in batch:  # while the compiler works
                 if (program := items[at].program) not in known:
                     known[program] = _cases(program, seed, inputs)
@@ -110,9 +115,9 @@ def _check_batch(
             if run.returncode == 0:
                 break
             refused = _refused(run.diagnostics)
-            if not refused & set(batch):
+            if not refused.keys() & set(batch):
                 raise RuntimeError(f"the compiler gave up:\n{run.diagnostics[:2000]}")
-            for at, message in refused.items() if isinstance(refused, dict) else ():
+            for at, message in refused.items():
                 verdicts[at] = Verdict("refused", message)
             batch = [at for at in batch if at not in refused]
         else:
@@ -170,20 +175,25 @@ def signature(declarations: Sequence[Declaration], name: str) -> str:
     return f"{value} {name}({', '.join(arguments) or 'void'})"
 
 
+@lru_cache(maxsize=512)
+def _declarations(program: Program) -> tuple[Declaration, ...]:
+    return canonical(program).program.declarations
+
+
 def _compile(
-    items: Sequence[Item], batch: Sequence[int], language: Language, folder: Path, trap: bool
+    items: Sequence[Item], batch: Sequence[int], language: Language, folder: Path, trap: bool, level: str
 ) -> Compilation:
     lines = [f"#include <{header}>" for header in HEADERS[language]]
     lines.append(_COUNTED if language == "c" else 'extern "C" {\nlong live_blocks() { return 0; }')
     for at in batch:
-        head = signature(canonical(items[at].program).program.declarations, f"f{at}")
+        head = signature(_declarations(items[at].program), f"f{at}")
         lines += [f'#line 1 "f{at}"', f"{head} {{", items[at].body, "}"]
     if language == "cpp":
         lines.append("}")
     source = folder / f"bodies.{language}"
     source.write_text("\n".join(lines) + "\n")
     flags = ["-std=c17"] if language == "c" else ["--driver-mode=g++", "-std=c++17"]
-    flags += ["-O1", "-w", "-fPIC", "-shared", "-ferror-limit=0"]
+    flags += ["-O0", "-w", "-fPIC", "-shared", "-ferror-limit=0"]
     if trap:
         # Shifting a negative number to the left is defined from C23 and C++20 on, and in the notation.
         flags += ["-fsanitize=undefined", "-fsanitize-trap=undefined", "-fno-sanitize=shift-base"]
@@ -231,6 +241,7 @@ def _child(library: Path, ready: Mapping[int, _Cases], writing: int) -> None:
     """Never returns."""
     status = 1
     try:
+        faulthandler.disable()  # which pytest turns on
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_DATA, (DATA_LIMIT, DATA_LIMIT))
         functions = ctypes.CDLL(str(library))

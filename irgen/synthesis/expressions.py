@@ -299,7 +299,7 @@ def draw_expression(
         if step.needs == ("float" if integers else "integer"):
             continue
         if step.domain in ("positive", "nonnegative", "nonzero", "small") and not _within(
-            step.domain, steps, positive
+            step.domain, steps, positive and count == 1
         ):
             continue
         if steps and (steps[-1].name == step.name or {steps[-1].name, step.name} in _POINTLESS):

@@ -85,6 +85,12 @@ FORMULA_FRAMES: tuple[str, ...] = (
     "Implement the update @f.", "How do I compute @f?", "Write code for @f.", "Generate a kernel for @f.", "Need @f.",
 )  # fmt: skip
 
+GIVEN_FORMULA: tuple[str, ...] = (
+    "Given @G, compute @f.", "For @G, compute @f.", "Given @G: @f.", "@f for @G.", "Compute @f for @G.", "@f, given @G.",
+    "Implement @f for @G.", "Given @G, calculate @f.", "Write a @F that takes @G and computes @f.", "Inputs: @G. Compute @f.",
+    "Evaluate @f for @G.", "Write a @F computing @f for @G.", "We have @G. Compute @f.", "Perform @f on @G.",
+)  # fmt: skip
+
 _VERB = re.compile(r"\^(\w+)")
 
 
@@ -109,7 +115,12 @@ def frame(
     language = "c"
     noun = ""
     if form == "formula":
-        text = voice.pick("frame.formula", FORMULA_FRAMES).replace("@f", base(core))
+        text = (
+            voice.pick("frame.given.formula", GIVEN_FORMULA)
+            if given
+            else voice.pick("frame.formula", FORMULA_FRAMES)
+        )
+        text = text.replace("@f", base(core))
     elif form == "sentence":
         text = base(core)
     elif form == "title":
@@ -135,7 +146,7 @@ def frame(
                     else voice.pick("compute.array", ARRAY_VERBS, ARRAY_VERB_WEIGHTS)
                 )
                 core = f"^{verb} {core}"
-            elif "^" not in core or core.find("^") > core.find(" "):
+            elif not core.startswith(("^", "first ^")):
                 core = "^" + core
         text = (
             text.replace("@N", _capital(noun)).replace("@n", noun)

@@ -40,7 +40,17 @@ _ADJECTIVES: dict[str, tuple[str, ...]] = {
 _CONTAINERS = ("array", "array", "array", "array", "vector", "list", "sequence")
 _PLAIN = ("array", "array", "array", "array", "vector", "list", "sequence", "array of numbers", "list of numbers",
           "list of values", "array of values", "data array", "+numbers", "+values")  # fmt: skip
-_STRINGS = ("string", "string", "string", "string", "text", "character string", "char array", "C string", "word")
+_STRINGS = (
+    "string",
+    "string",
+    "string",
+    "string",
+    "text",
+    "character string",
+    "char array",
+    "C string",
+    "word",
+)
 SENTENCES: dict[str, tuple[str, ...]] = {
     "f64": ("Use double precision.", "All values are doubles.", "The data are double.", "Everything in double precision."),
     "f32": ("Use single precision.", "All values are floats.", "Use float.", "The data are 32-bit floats.",
@@ -181,7 +191,9 @@ def article(noun: str) -> str:
     if len(first) == 1:
         vowel = first.lower() in "aefhilmnorsx"
     else:
-        vowel = first[0].lower() in "aeiou8" and not first.lower().startswith(("uni", "us", "uint", "one", "u8", "u16", "u32"))
+        vowel = first[0].lower() in "aeiou8" and not first.lower().startswith(
+            ("uni", "us", "uint", "one", "u8", "u16", "u32")
+        )
     return f"{'an' if vowel else 'a'} {noun}"
 
 
@@ -195,7 +207,9 @@ def third_person(verb: str) -> str:
     return verb + "s"
 
 
-_DOUBLED = frozenset("swap get set put sum cap map trim flip clip drop cut split skip strip scan run step zip pad bin xor".split())
+_DOUBLED = frozenset(
+    "swap get set put sum cap map trim flip clip drop cut split skip strip scan run step zip pad bin xor".split()
+)
 
 
 def gerund(verb: str) -> str:

@@ -68,9 +68,8 @@ class Argument:
         return _rename(whole + self.attributes, names)
 
 
-_DECLARATION = re.compile(
-    r"\s*(?:(in|out|inout|return|size|len) )?\s*(?:(\w+)(?:\[([^\]]*)\])? )?(\w+)((?: .*)?)$"
-)
+_SIZE = re.compile(r"\s*(size|len)()() (\w+)((?: .*)?)$")
+_DECLARATION = re.compile(r"\s*(?:(in|out|inout|return) )?\s*(?:(\w+)(?:\[([^\]]*)\])? )?(\w+)((?: .*)?)$")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _SLOT = re.compile(r"\{([^{}]*)\}")
 _NAMED = re.compile(r"\{([A-Za-z_]\w*)\}|\x01(\w+)\x02")
@@ -85,7 +84,7 @@ def _arguments(text: str) -> tuple[Argument, ...]:
     """The declarations that a program's text ends in, its sizes completed."""
     found = []
     for each in re.split(r",(?![^\[]*\])", text):
-        match = _DECLARATION.match(each)
+        match = _SIZE.match(each) or _DECLARATION.match(each)
         assert match, each
         role, type_, shape, name, attributes = match.groups()
         dims = tuple(s.strip() for s in shape.split(",")) if shape else ()
@@ -409,6 +408,7 @@ class _Sentence:
         return f"{tags}the {self.rng.choice((noun.split(' of ')[0], noun.split(' of ')[0], 'input'))}"
 
     def mention_scalar(self, name: str, role: str) -> str:
+        told = bool(role)
         role = role or (self.op.roles or {}).get(name, "")
         fresh = name not in self.mentioned
         self.mentioned.add(name)
@@ -417,7 +417,9 @@ class _Sentence:
             number = self.literals[name]
             if number in _SPELLED and rng.random() < 0.25:
                 number = _SPELLED[number]
-            if role and fresh and rng.random() < 0.2:
+            if told and rng.random() < 0.4:
+                return f"{role} {number}"
+            if role and fresh and rng.random() < (0.5 if told else 0.2):
                 return rng.choice((f"{words.article(role)} of {number}", f"the {role} {number}"))
             return number
         argument = self.by_name[name]
@@ -426,7 +428,9 @@ class _Sentence:
                 return f"{{{name}}}"
             return f"\x01{name}\x02the number of elements"
         if argument.kind == "return" or self.scalars_named:
-            if argument.kind == "return" or not fresh or rng.random() < 0.5:
+            if told and rng.random() < 0.5:
+                return f"{role} {{{name}}}"
+            if argument.kind == "return" or not fresh or rng.random() < (0.3 if told else 0.5):
                 return f"{{{name}}}"
             word = role or self.voice.pick(
                 "scalar", ("scalar", "constant", "value", "scalar value", "number", "parameter")
@@ -532,13 +536,16 @@ class _Sentence:
         """Nothing where sizes are numbers that no mention told."""
         op, rng, voice = self.op, self.rng, self.voice
         form = self.form()
-        out = next((a for a in self.arguments if a.role == "out" and a.shape), None)
-        if form == "formula":
+        template = self.template(form)
+        if form == "formula" or "{!" in template:
             self.named = self.scalars_named = True
+        out = next((a for a in self.arguments if a.role == "out" and a.shape), None)
         given = ""
-        if (form in ("verb", "noun", "title") and rng.random() < 0.3) or (self.fixed and form != "sentence"):
+        vague = form == "formula" and "[" not in template and ":" not in template  # ranks are told by nothing
+        titled = form == "formula" and bool(op.titles) and rng.random() < (0.35 if vague else 0.4)
+        if vague and not titled or form in ("verb", "noun", "title") and (self.fixed or rng.random() < 0.3):
             given = self.description()
-        core = self.clause(form)
+        core = self.clause(form, template, titled)
         for clause in op.clauses:
             core += self.render(clause)
         if form in ("verb", "noun", "title"):
@@ -571,22 +578,27 @@ class _Sentence:
             weights.pop("title", None)  # a title mentions no numbers
         return self.rng.choices(list(weights), list(weights.values()))[0]
 
-    def clause(self, form: str) -> str:
+    def template(self, form: str) -> str:
+        options = {
+            "verb": self.op.verbs,
+            "noun": self.op.nouns,
+            "title": self.op.titles,
+            "formula": self.op.formulas,
+        }
+        key = f"{self.op.family}.{self.op.name}.{form}s"
+        return self.voice.pick(key, options.get(form, self.op.sentences))
+
+    def clause(self, form: str, template: str, titled: bool) -> str:
         op, voice = self.op, self.voice
-        key = f"{op.family}.{op.name}.{form}s"
-        if form == "verb":
-            return self.render(voice.pick(key, op.verbs))
-        if form == "noun":
-            return self.render(voice.pick(key, op.nouns))
-        if form == "sentence":
-            return self.render(voice.pick(key, op.sentences))
+        if form in ("verb", "noun", "sentence"):
+            return self.render(template)
         if form == "formula":
-            formula = self.formula(voice.pick(key, op.formulas))
-            if op.titles and self.rng.random() < 0.4:
+            formula = self.formula(template)
+            if titled:
                 title = self.render(voice.pick(f"{op.family}.{op.name}.titles", op.titles))
                 return f"{title}: {formula}"
             return formula
-        title = self.render(voice.pick(f"{op.family}.{op.name}.titles", op.titles))
+        title = self.render(template)
         scalars = [a for a in self.arguments if a.kind == "scalar" and a.name not in self.mentioned]
         if not set(a.name for a in self.inputs) <= self.mentioned or scalars:
             if self.rng.random() < 0.7 or scalars or not self.type_said:
@@ -652,8 +664,8 @@ class _Sentence:
             return ""
         self.mentioned.add(out.name)
         where = self.mention_out(out, True)
-        if where.endswith("the result"):
-            where = where.replace("the result", "the output")
+        if where.endswith(("\x02the result", "\x02the output")):
+            where = f"\x01{out.name}\x02the output {self.noun(out).split(' of ')[0]}"
         return voice.pick(
             "into",
             (f" and ^store the result in {where}", f" and ^write the result to {where}", f", storing the result in {where}",

@@ -1,6 +1,7 @@
-"""What training never sees, apart from held-out wordings (`voice.held_out`): whole families, and compositions.
+"""Which drafts are kept from training, to test what the generator has not seen.
 
-A composition is held out by the names of its operations, whatever their order, so that no rewording of it is trained on.
+Three ways, none with a list to keep but the first: whole families; compositions, by a hash of the operations composed, in
+whatever order; phrasings, by a hash of the wording's id (`voice.held_out`).
 """
 
 from __future__ import annotations
@@ -9,16 +10,23 @@ from typing import Literal
 from zlib import crc32
 
 from passwright.irgen.synthesis.draft import Draft
+from passwright.irgen.synthesis.voice import held_out
 
-Split = Literal["train", "family", "composition"]
-FAMILIES: tuple[str, ...] = ("boards", "points")
-"""Held out whole."""
+HELD_OUT_FAMILIES = frozenset({"boards", "points"})
+_ONE_IN = 8
+
+Split = Literal["train", "composition", "family", "phrasing"]
 
 
 def split_of(draft: Draft) -> Split:
-    """Where the draft belongs."""
-    if draft.family in FAMILIES:
+    """The first that applies of family, composition, phrasing; else training."""
+    if draft.family in HELD_OUT_FAMILIES:
         return "family"
-    if len(draft.operations) >= 2 and crc32("+".join(sorted(draft.operations)).encode()) % 8 == 0:
+    if composition_held_out(draft.operations):
         return "composition"
-    return "train"
+    return "phrasing" if any(held_out(p) for p in draft.phrases) else "train"
+
+
+def composition_held_out(operations: tuple[str, ...]) -> bool:
+    """Of two operations or more: one combination in eight."""
+    return len(operations) > 1 and crc32("+".join(sorted(operations)).encode()) % _ONE_IN == 0

@@ -162,7 +162,10 @@ class _Wording:
         given = self.introduction() if "{given}" in frame else ""
         phrase = self.fill(template)
         if (
-            self.form == "V" and len(self.outputs) == 1 and not self.saw(self.outputs[0]) and rng.random() < 0.16
+            self.form == "V"
+            and len(self.outputs) == 1
+            and not self.saw(self.outputs[0])
+            and rng.random() < 0.16
         ):
             name = self.outputs[0]
             phrase += self.voice.pick("frame.into", requests.INTO).replace("{y}", self.mention(name))
@@ -217,7 +220,12 @@ class _Wording:
             frame = "Compute {n}."
         if "function" in frame and rng.random() < 0.12:
             called = pick("frame.called", requests.CALLED)
-            frame = re.sub(r"\bfunction\b(?! to be)(?=( that| which| to|\.|:| for| returning|$))", "function" + called, frame, count=1)
+            frame = re.sub(
+                r"\bfunction\b(?! to be)(?=( that| which| to|\.|:| for| returning|$))",
+                "function" + called,
+                frame,
+                count=1,
+            )
         return frame
 
     def choose_names(self, text: str) -> None:
@@ -262,7 +270,13 @@ class _Wording:
             fixed = not self.operation.variable and declaration.type not in ("f64", *plain)
             if own:
                 noun = self.rng.choice(own)
-                if variable and not self.type_said and declaration.shape and " of " not in noun and noun[0] != "+":
+                if (
+                    variable
+                    and not self.type_said
+                    and declaration.shape
+                    and " of " not in noun
+                    and noun[0] != "+"
+                ):
                     adjective = nouns._ADJECTIVES.get(self.type)
                     if adjective and self.rng.random() < 0.4:
                         self.own_noun[name] = noun
@@ -281,7 +295,16 @@ class _Wording:
         """The name as the sentence writes it."""
         written = "{" + self.names[name] + "}"
         if nouns.is_plain(self.names[name]):
-            storage = after_noun.rpartition(" ")[2] in ("array", "vector", "matrix", "list", "string", "sequence", "grid", "image")
+            storage = after_noun.rpartition(" ")[2] in (
+                "array",
+                "vector",
+                "matrix",
+                "list",
+                "string",
+                "sequence",
+                "grid",
+                "image",
+            )
             if not storage and (name in self.backticks or not self.saw(name)):
                 self.backticks.add(name)
                 return f"`{written}`"
@@ -290,7 +313,14 @@ class _Wording:
     def sort_of(self, name: str) -> str:
         noun = nouns.head(self.noun_of(name))
         last = noun.rpartition(" ")[2]
-        if name not in self.operation.nouns and last in ("array", "vector", "list", "sequence", "matrix", "buffer"):
+        if name not in self.operation.nouns and last in (
+            "array",
+            "vector",
+            "list",
+            "sequence",
+            "matrix",
+            "buffer",
+        ):
             return last
         own = self.own_noun.get(name, self.noun_of(name))
         return re.sub(r"^(array|list) of ", "", own) if name in self.operation.nouns else nouns.head(own)
@@ -304,7 +334,10 @@ class _Wording:
         alike = [
             other
             for other in (self.inputs if name in self.inputs else self.outputs)
-            if other != name and self.saw(other) and other not in self.names and self.sort_of(other) == self.sort_of(name)
+            if other != name
+            and self.saw(other)
+            and other not in self.names
+            and self.sort_of(other) == self.sort_of(name)
         ]
         if seen:
             if name in self.names:
@@ -323,7 +356,9 @@ class _Wording:
         elif name in self.names:
             found = self.first_named(name)
         elif name in self.outputs:
-            found = rng.choice(("an output array", "a new array", "the output array", "the output", "another array"))
+            found = rng.choice(
+                ("an output array", "a new array", "the output array", "the output", "another array")
+            )
         else:
             noun = self.noun_of(name)
             scalar = not declaration.shape
@@ -350,7 +385,9 @@ class _Wording:
             return f"{noun} {self.label(name, noun)}".strip()
         own = self.operation.nouns.get(name)
         needs = self.explicit and not self.type_said and self.declared[name].type == self.type and not own
-        fixed = not self.operation.variable and self.declared[name].type not in ("f64", "i32", "char") and not own
+        fixed = (
+            not self.operation.variable and self.declared[name].type not in ("f64", "i32", "char") and not own
+        )
         if not (needs or fixed) and rng.random() < 0.5 and definite:
             return self.label(name)
         noun = self.noun_of(name)
@@ -371,34 +408,47 @@ class _Wording:
             return ""
         self.sized = True
         if len(shape) == 1:
-            if self.declared[sizes[0]].role == "size" and self.declared[name].role == "in" and (
-                sizes[0] not in self.names and rng.random() < 0.25
+            if (
+                self.declared[sizes[0]].role == "size"
+                and self.declared[name].role == "in"
+                and (sizes[0] not in self.names and rng.random() < 0.25)
             ):
                 self.literal[sizes[0]] = str(rng.choice((8, 10, 16, 20, 32, 64, 100, 128, 256, 1000, 1024)))
-                return rng.choice((" of length {}", " of {} elements", " with {} elements", " of size {}")).format(
-                    self.literal[sizes[0]]
-                )
+                return rng.choice(
+                    (" of length {}", " of {} elements", " with {} elements", " of size {}")
+                ).format(self.literal[sizes[0]])
             size = self.mention(sizes[0])
             return rng.choice(
                 (" of length {}", " of length {}", " of size {}", " of {} elements", " with {} elements", " with length {}",
                  " having {} elements")
             ).format(size)  # fmt: skip
-        first, second = (self.mention(s) for s in dict.fromkeys(sizes)) if len(set(sizes)) == 2 else (self.mention(sizes[0]),) * 2
+        first, second = (
+            (self.mention(s) for s in dict.fromkeys(sizes))
+            if len(set(sizes)) == 2
+            else (self.mention(sizes[0]),) * 2
+        )
         if first == second:
             return rng.choice((" of order {0}", " of size {0} by {0}", " of size {0}x{0}")).format(first)
-        return rng.choice((" with {} rows and {} columns", " of size {} by {}", " of {} rows and {} columns", " ({} x {})")).format(
-            first, second
-        )
+        return rng.choice(
+            (" with {} rows and {} columns", " of size {} by {}", " of {} rows and {} columns", " ({} x {})")
+        ).format(first, second)
 
     def group(self, names: list[str], pronoun: bool) -> str:
         """Several arguments at once."""
         rng = self.rng
         nouns_ = {self.noun_of(n) for n in names[:1]}
-        alike = len({self.operation.nouns.get(n) for n in names}) == 1 and len({self.declared[n].type for n in names}) == 1
+        alike = (
+            len({self.operation.nouns.get(n) for n in names}) == 1
+            and len({self.declared[n].type for n in names}) == 1
+        )
         count = {2: "two", 3: "three", 4: "four"}[len(names)]
         noun = next(iter(nouns_)).removeprefix("+")
         several = noun if next(iter(nouns_)).startswith("+") else nouns.plural(noun)
-        if any(n in self.literal for n in names) or not alike or 0 < sum(n in self.names for n in names) < len(names):
+        if (
+            any(n in self.literal for n in names)
+            or not alike
+            or 0 < sum(n in self.names for n in names) < len(names)
+        ):
             return _listed([self.mention(n) for n in names])
         seen = all(self.saw(n) for n in names)
         if names[0] in self.names:
@@ -412,8 +462,14 @@ class _Wording:
             self.noun[n] = next(iter(nouns_))
             self.mentioned.append(n) if n not in self.mentioned else None
         if seen:
-            return rng.choice(("them", f"the {count} {nouns.plural(nouns.head(noun))}")) if pronoun else f"the {count} {nouns.plural(nouns.head(noun))}"
-        return rng.choice((f"{count} {several}", f"{count} {several}", f"the {count} {several}", f"{count} given {several}"))
+            return (
+                rng.choice(("them", f"the {count} {nouns.plural(nouns.head(noun))}"))
+                if pronoun
+                else f"the {count} {nouns.plural(nouns.head(noun))}"
+            )
+        return rng.choice(
+            (f"{count} {several}", f"{count} {several}", f"the {count} {several}", f"{count} given {several}")
+        )
 
     def introduction(self) -> str:
         """`an array {x} of integers and an integer {k}`."""
@@ -426,7 +482,11 @@ class _Wording:
             for other in wanted[at + 1 :]:
                 same = self.operation.nouns.get(other) == self.operation.nouns.get(name)
                 d, e = self.declared[other], self.declared[name]
-                if same and (d.type, len(d.shape)) == (e.type, len(e.shape)) and (other in self.names) == (name in self.names):
+                if (
+                    same
+                    and (d.type, len(d.shape)) == (e.type, len(e.shape))
+                    and (other in self.names) == (name in self.names)
+                ):
                     alike.append(other)
                 else:
                     break
@@ -470,7 +530,9 @@ class _Wording:
                 return _listed([self.bare(n) for n in names])
             found = self.group(names, pronoun) if len(names) > 1 else self.mention(names[0], pronoun)
             if _DETERMINED.search(template[: match.start()]) and not found.startswith("`"):
-                found = re.sub(r"^(an?|the|another)( given)? ", "" if names[0] in self.names else "given ", found)
+                found = re.sub(
+                    r"^(an?|the|another)( given)? ", "" if names[0] in self.names else "given ", found
+                )
             return found
 
         text = _SLOT.sub(slot, template)

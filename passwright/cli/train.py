@@ -1,4 +1,4 @@
-"""`passwright train policy` and `passwright train defects`."""
+"""`passwright train policy`, `passwright train defects` and `passwright train generator`."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
     )
     train.command("policy")(policy)
     train.command("defects")(defects)
+    train.command("generator")(generator)
     app.add_typer(train)
 
 
@@ -116,3 +117,55 @@ def defects(
         return
     for table in tables(result):
         Console(width=160).print(table)
+
+
+def generator(
+    data: Annotated[
+        Path, typer.Option(help="Folder of examples; python -m passwright.irgen.generator.dataset makes it.")
+    ] = Path("build/generator/data"),
+    out: Annotated[Path, typer.Option(help="Folder for checkpoints, logs and weights.")] = Path(
+        "build/generator/model"
+    ),
+    config: Annotated[str, typer.Option(help="tiny, small, base, or a .json file.")] = "small",
+    minutes: Annotated[float, typer.Option(min=0.01, help="Of training; the learning rate follows it.")] = 60.0,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint in --out.")] = False,
+    seed: Annotated[int, typer.Option(help="Of weights and order.")] = 0,
+    threads: Annotated[int, typer.Option(min=0, help="Of torch; 0: its default.")] = 0,
+    steps: Annotated[int, typer.Option(min=0, help="At most; 0: as many as fit.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the metrics as JSON.")] = False,
+) -> None:
+    """Train the Transformer that reads requirements and writes kernels; Ctrl-C keeps a checkpoint.
+
+    On several GPUs: accelerate launch -m passwright train generator …
+
+    Example: [bold]passwright train generator --config small --minutes 60[/bold]
+    """
+    import sys
+
+    from passwright.irgen.generator.config import load_config
+    from passwright.passes.errors import ToolchainError
+
+    sizes = load_config(config)
+    try:
+        from passwright.irgen.generator.export import ship
+        from passwright.irgen.generator.train import Run, train
+    except ImportError as problem:
+        raise ToolchainError(
+            f"training needs {problem.name}", hint="pip install 'passwright[train]'"
+        ) from None
+    metrics = train(
+        Run(
+            data=data, out=out, config=sizes, minutes=minutes, seed=seed, resume=resume, threads=threads, steps=steps,
+            report=lambda line: print(line, file=sys.stderr, flush=True),
+        )
+    )  # fmt: skip
+    ship(out / "checkpoint.pt", data, out / "weights", metrics)
+    if as_json:
+        typer.echo(json.dumps(metrics))
+    else:
+        typer.echo(
+            f"{metrics['steps']} steps, {metrics['examples']} examples, {metrics['minutes']:.1f} minutes ({metrics['stopped']}); "
+            f"validation loss {metrics.get('loss', float('nan')):.4f} -> {out / 'weights'}"
+        )
+    if metrics["stopped"] == "interrupted":
+        raise typer.Exit(130)

@@ -14,6 +14,7 @@ from passwright.irgen.notation.canonical import canonical
 from passwright.irgen.notation.resolve import resolve
 from passwright.irgen.notation.syntax import Program
 from passwright.irgen.synthesis.emit.context import Context, Language, Style
+from passwright.irgen.synthesis.emit.symbols import with_numbers, with_symbols
 
 STYLES: dict[Language, tuple[Style, ...]] = {"c": ("plain", "tuned"), "cpp": ("plain", "tuned", "stl")}
 """`plain`: loops as the definition has them. `tuned`: loop orders that follow memory, edges apart from the interior,
@@ -51,7 +52,10 @@ def emit(program: Program, language: Language, style: Style) -> str:
     """
     from passwright.irgen.synthesis.emit import statements
 
-    return statements.body(Context(resolve(canonical(program).program), language, style))
+    symbolic, numbers = with_symbols(canonical(program).program)
+    ctx = Context(resolve(symbolic), language, style)
+    ctx.numbers = numbers
+    return with_numbers(statements.body(ctx), numbers)
 
 
 def headers(body: str, language: Language) -> tuple[str, ...]:

@@ -73,6 +73,8 @@ class Context:
         self.levels: list[Level] = [Level([], frozenset())]
         self.taken = self._all_names()
         self.temporaries = len(resolved.locals)
+        self.numbers: dict[str, str] = {}
+        """Sizes that stand for a number (symbols.py)."""
         self.unsure = False
         """Whether what is being written is computed even where the program would not."""
         self.descending: set[str] = set()

@@ -86,6 +86,12 @@ def is_literal(expr: Expr) -> bool:
     return not any(isinstance(n, Name | Index | Reduce | Char) for n in walk(expr))
 
 
+def is_exact(expr: Expr) -> bool:
+    """Whether C++ gives it the very type that the notation does: `sign` and its like are written with other types."""
+    names = ("sign", "abs", "floor", "ceil", "round")
+    return not any(isinstance(n, Apply) and n.function in names for n in walk(expr))
+
+
 def _wanted(expr: Expr, ctx: Context, want: Type | None) -> Type | None:
     return want if is_literal(expr) else ctx.type_of(expr)
 
@@ -161,7 +167,7 @@ def _apply(expr: Apply, ctx: Context, want: Type | None) -> Code:
     name, arguments = expr.function, expr.arguments
     type_ = ctx.type_of(expr)
     if name in TYPES:
-        return cast(name, value(arguments[0], ctx, name))  # type: ignore[arg-type]  # one of TYPES
+        return cast(name, value(arguments[0], ctx, name))
     literal = is_literal(expr) and want in FLOATS
     if name in ("min", "max"):
         return _extreme(name, arguments, want or type_ if literal else type_, ctx)
@@ -190,7 +196,7 @@ def math(name: str, type_: Type, ctx: Context) -> str:
 def _extreme(name: str, arguments: Sequence[Expr], type_: Type, ctx: Context) -> Code:
     given = [value(a, ctx, type_) for a in arguments]
     if ctx.cpp:
-        same = all(not is_literal(a) and ctx.type_of(a) == type_ for a in arguments)
+        same = all(not is_literal(a) and ctx.type_of(a) == type_ and is_exact(a) for a in arguments)
         return call(f"std::{name}" if same else f"std::{name}<{C_TYPES[type_]}>", *given)
     if type_ in FLOATS and not (ctx.tuned and all(g.simple for g in given)):
         return call(f"f{name}" + ("f" if type_ == "f32" else ""), *given)

@@ -23,7 +23,7 @@ from passwright.irgen.notation.syntax import (
     Unary,
     walk,
 )
-from passwright.irgen.synthesis.emit import reductions
+from passwright.irgen.synthesis.emit import prefixes, reductions
 from passwright.irgen.synthesis.emit.context import Context, free_names
 from passwright.irgen.synthesis.emit.ranges import linear, scaled, total
 
@@ -75,7 +75,7 @@ def _outside_reductions(
                 rows = [r for r in _reads(expr) if r.array == array]
                 fine = all(r.subscripts[:depth] == tuple(Name(n) for n in names[:depth]) for r in rows)
                 return [] if fine else [None]
-            at = reductions.carried_upwards(expr, own[-1], array)
+            at = prefixes.carried_upwards(expr, own[-1], array)
             return [None] if at is None else [at]
         case Unary(_, value):
             return _outside_reductions(value, array, ctx, names, own)

@@ -17,7 +17,6 @@ from passwright.irgen.notation.syntax import (
     Expr,
     Index,
     Name,
-    Node,
     Num,
     Reduce,
     Select,
@@ -26,11 +25,10 @@ from passwright.irgen.notation.syntax import (
     walk,
 )
 from passwright.irgen.notation.types import FLOATS
-from passwright.irgen.synthesis.emit import expressions, stl
+from passwright.irgen.synthesis.emit import expressions, prefixes, stl
 from passwright.irgen.synthesis.emit.code import C_TYPES, Code, binary, call, down, up, when
-from passwright.irgen.synthesis.emit.context import Context, free_names, names_in
-from passwright.irgen.synthesis.emit.ranges import linear
-from passwright.irgen.synthesis.emit.trees import put, put_in, same_names
+from passwright.irgen.synthesis.emit.context import Context
+from passwright.irgen.synthesis.emit.trees import put, same_names
 
 SEARCHES = ("first", "last", "argmin", "argmax")
 _STARTS = {
@@ -59,7 +57,7 @@ def reduced(expr: Reduce, ctx: Context) -> Code:
     key = same_names(expr)
     if key in known:
         return known[key]
-    if (carried := _carried(expr, ctx)) is not None:
+    if (carried := prefixes.carried(expr, ctx)) is not None:
         return carried
     sure = level == len(ctx.levels) - 1 and not ctx.unsure
     if ctx.style == "stl" and (sure or expr.op not in ("min", "max")) and key not in ctx.counted:
@@ -155,17 +153,16 @@ def _accumulate(expr: Reduce, name: str, kind: str, type_: Type, ctx: Context, s
 def step(expr: Reduce, name: str, type_: Type, ctx: Context) -> None:
     """`name` brought forward by one element of the reduction."""
     if expr.op in ("any", "all"):
-        condition = _where(expr, expr.body if expr.op == "any" else expressions.negation(expr.body))
-        ctx.emit(
-            when(expressions.value(condition, ctx), [f"{name} = {'true' if expr.op == 'any' else 'false'};"])
-        )
+        met = _where(expr, expr.body if expr.op == "any" else expressions.negation(expr.body))
+        ctx.emit(when(expressions.value(met, ctx), [f"{name} = {'true' if expr.op == 'any' else 'false'};"]))
         return
     if expr.op == "count":
-        condition = expressions.value(_where(expr, expr.body), ctx)
-        if ctx.tuned:
-            ctx.emit(f"{name} += {condition.text};")
+        met = _where(expr, expr.body)
+        test = expressions.value(met, ctx)
+        if ctx.tuned and ctx.type_of(met) == "bool":
+            ctx.emit(f"{name} += {test.text};")
         else:
-            ctx.emit(when(condition, [f"{name}++;"]))
+            ctx.emit(when(test, [f"{name}++;"]))
         return
     if expr.condition is None:
         _update(expr, name, type_, ctx)
@@ -181,7 +178,7 @@ def _update(expr: Reduce, name: str, type_: Type, ctx: Context) -> None:
         ctx.emit(accumulation(name, _STEPS[expr.op], expr.body, type_, ctx))
         return
     got = expressions.value(expr.body, ctx, type_)
-    ctx.emit(better(expr.op, Code(name), got, type_, ctx.type_of(expr.body), ctx))
+    ctx.emit(better(expr.op, Code(name), got, type_, expr.body, ctx))
 
 
 def accumulation(name: str, op: str, body: Expr, type_: Type, ctx: Context) -> str:
@@ -190,9 +187,14 @@ def accumulation(name: str, op: str, body: Expr, type_: Type, ctx: Context) -> s
     return f"{name} {op} {expressions.value(body, ctx, type_).text};"
 
 
-def better(op: str, place: Code, got: Code, type_: Type, got_type: Type, ctx: Context) -> str:
+def better(op: str, place: Code, got: Code, type_: Type, body: Expr, ctx: Context) -> str:
     """`place` lowered to `got` (or raised)."""
-    if ctx.cpp and type_ == got_type:
+    if (
+        ctx.cpp
+        and type_ == ctx.type_of(body)
+        and expressions.is_exact(body)
+        and not expressions.is_literal(body)
+    ):
         return f"{place.text} = std::{op}({place.text}, {got.text});"
     if ctx.cpp:
         return f"{place.text} = std::{op}<{C_TYPES[type_]}>({place.text}, {got.text});"
@@ -280,126 +282,6 @@ def _position(expr: Reduce, name: str, kind: str, type_: Type, ctx: Context) -> 
             ctx.emit(when(expressions.value(expr.condition, ctx), branch.block))
 
     nest([binder], ctx, keep)
-
-
-# prefixes
-
-
-def _carried(expr: Reduce, ctx: Context) -> Code | None:
-    """A reduction over a range that grows by one with a loop around it: kept in a variable from one turn to the next."""
-    place = len(ctx.levels) - 1
-    while place > 0 and ctx.levels[place].guard:
-        place -= 1
-    if place < 1 or not ctx.bounds.loops or len(expr.binders) != 1 or expr.op in ("first", "last", "filter"):
-        return None
-    loop, binder = ctx.bounds.loops[-1], expr.binders[0]
-    if (
-        expr.op in ("argmin", "argmax")
-        or loop.name not in ctx.levels[place].bound - ctx.levels[place - 1].bound
-    ):
-        return None
-    if loop.name in free_names(expr.body) | (free_names(expr.condition) if expr.condition else frozenset()):
-        return None
-    assert (
-        binder.low is not None and binder.high is not None and loop.low is not None and loop.high is not None
-    )
-    turn = _upwards(binder, loop) if loop.name not in ctx.descending else _downwards(binder, loop)
-    if (
-        turn is None
-        or not free_names(binder.low) | free_names(binder.high) <= ctx.levels[place].bound | ctx.bounds.sizes
-    ):
-        return None
-    at, inclusive = turn
-    if inclusive and names_in(expr) & ctx.pinned:
-        return None
-    type_ = ctx.type_of(expr)
-    element = Reduce(expr.op, (), put_in(expr.condition, binder.name, at), put(expr.body, binder.name, at))
-    guarded = place < len(ctx.levels) - 1
-    with ctx.at(place):
-        safe = harmless(element, ctx)
-    if guarded and not safe:
-        return None
-    name = ctx.temporary()
-    with ctx.at(place - 1):
-        ctx.emit(f"{C_TYPES[type_]} {name} = {start(expr.op, type_)};")
-    with ctx.at(place):
-        if inclusive:
-            step(element, name, type_, ctx)
-        elif safe:
-            with ctx.branch() as branch:
-                step(element, name, type_, ctx)
-            ctx.levels[place].post += branch.block
-        else:  # the last turn's element may not exist
-            _step_behind(expr, at, loop, name, type_, ctx)
-        ctx.levels[place].known[same_names(expr)] = Code(name)
-    return Code(name)
-
-
-def _step_behind(expr: Reduce, at: Expr, loop: Binder, name: str, type_: Type, ctx: Context) -> None:
-    """The element of the turn before, at the start of every turn but the first."""
-    assert loop.low is not None and loop.high is not None
-    falling = loop.name in ctx.descending
-    before = put(at, loop.name, plus(Name(loop.name), 1 if falling else -1))
-    index = expr.binders[0].name
-    element = Reduce(expr.op, (), put_in(expr.condition, index, before), put(expr.body, index, before))
-    later = (
-        Binary("<", Name(loop.name), plus(loop.high, -1))
-        if falling
-        else Binary(">", Name(loop.name), loop.low)
-    )
-    with ctx.branch() as branch:
-        step(element, name, type_, ctx)
-    ctx.emit(when(expressions.value(later, ctx), branch.block))
-
-
-def _upwards(binder: Binder, loop: Binder) -> tuple[Expr, bool] | None:
-    """The index that comes in at each turn of an upward loop, and whether before its use."""
-    assert binder.low is not None and binder.high is not None and loop.low is not None
-    if loop.name in free_names(binder.low):
-        return None
-    for inclusive in (True, False):
-        at = plus(binder.high, -1 if inclusive else 0)
-        if linear(binder.high).get(loop.name) == 1 and linear(put(at, loop.name, loop.low)) == linear(
-            binder.low
-        ):
-            return at, inclusive
-    return None
-
-
-def carried_upwards(expr: Reduce, loop: Binder, array: str) -> Index | None:
-    """The one element of `array` that a prefix reads at each turn, before anything is written there."""
-    reads = [n for n in walk(expr) if isinstance(n, Index) and n.array == array]
-    if len(expr.binders) != 1 or len(reads) != 1 or expr.op in SEARCHES:
-        return None
-    turn = _upwards(expr.binders[0], loop)
-    if turn is None or not turn[1] or loop.name in free_names(expr.body):
-        return None
-    read = put(reads[0], expr.binders[0].name, turn[0])
-    return read if isinstance(read, Index) else None
-
-
-def _downwards(binder: Binder, loop: Binder) -> tuple[Expr, bool] | None:
-    assert binder.low is not None and binder.high is not None and loop.high is not None
-    if loop.name in free_names(binder.high):
-        return None
-    for inclusive in (True, False):
-        at = plus(binder.low, 0 if inclusive else -1)
-        first = put(at, loop.name, plus(loop.high, -1))
-        if linear(binder.low).get(loop.name) == 1 and linear(plus(first, 1)) == linear(binder.high):
-            return at, inclusive
-    return None
-
-
-def grows_down(expr: Node, loop: Binder) -> bool:
-    """Whether a reduction in `expr` runs from the loop's index to an end: carried along by a loop that goes down."""
-    return any(
-        isinstance(n, Reduce)
-        and len(n.binders) == 1
-        and n.op not in SEARCHES
-        and loop.name not in free_names(n.body) | (free_names(n.condition) if n.condition else frozenset())
-        and _downwards(n.binders[0], loop) is not None
-        for n in walk(expr)
-    )
 
 
 def harmless(expr: Reduce, ctx: Context) -> bool:

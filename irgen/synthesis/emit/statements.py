@@ -22,7 +22,16 @@ from passwright.irgen.notation.syntax import (
     renamed,
     walk,
 )
-from passwright.irgen.synthesis.emit import arrays, expressions, hazards, reductions, stl, storage, tuned
+from passwright.irgen.synthesis.emit import (
+    arrays,
+    expressions,
+    hazards,
+    prefixes,
+    reductions,
+    stl,
+    storage,
+    tuned,
+)
 from passwright.irgen.synthesis.emit.code import C_TYPES, Code, up, when
 from passwright.irgen.synthesis.emit.context import Context, names_in
 from passwright.irgen.synthesis.emit.trees import same_names
@@ -188,7 +197,8 @@ def _give(name: str, place: Code, value: Code, ctx: Context, returns: bool) -> N
         ctx.emit(f"return {value.text};")
         ctx.returned = True
         return
-    _declare(name, ctx, value.text) or ctx.emit(f"{place.text} = {value.text};")
+    if not _declare(name, ctx, value.text):
+        ctx.emit(f"{place.text} = {value.text};")
 
 
 def _declare(name: str, ctx: Context, opening: str | None) -> bool:
@@ -210,7 +220,7 @@ def _store(place: Code, statement: Assign, name: str, ctx: Context) -> None:
     value, op = statement.value, statement.op
     if op in ("min=", "max="):
         got = expressions.value(value, ctx, type_)
-        ctx.emit(reductions.better(op[:3], place, got, type_, ctx.type_of(value), ctx))
+        ctx.emit(reductions.better(op[:3], place, got, type_, value, ctx))
         return
     if isinstance(value, Select):
         condition = expressions.value(value.condition, ctx)
@@ -342,7 +352,7 @@ def parallel(statement: Assign, target: Index, ctx: Context) -> None:
             return
         if ctx.tuned and tuned.peeled(statement, target, ctx, _store_at(statement, target, ctx)):
             return
-    falling = order == "down" or (order != "up" and reductions.grows_down(statement.value, own[-1]))
+    falling = order == "down" or (order != "up" and prefixes.grows_down(statement.value, own[-1]))
     if falling:
         ctx.descending |= {b.name for b in own}
     nested(own, ctx, _store_at(statement, target, ctx), falling, order == "down")

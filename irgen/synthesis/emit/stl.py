@@ -159,7 +159,7 @@ def reduction(expr: Reduce, type_: Type, ctx: Context) -> Code | None:
         case "count" | "any" | "all" | "first":
             return _searched(expr, view, both, starts, type_, ctx)
         case "argmin" | "argmax" if view.expr == Name("x") and binder.low == Num("0"):
-            at = Code(f"std::{expr.op[3:]}_element({both[0]}) - {starts[0]}", 9, "-")
+            at = Code(f"std::{expr.op[3:]}_element({both[0]}) - {_operand(starts[0])}", 9, "-")
             assert binder.high is not None
             return select(binary(">", expressions.value(binder.high, ctx), Code("0")), at, Code("-1"))
     return None
@@ -219,7 +219,11 @@ def _searched(
     name = ctx.temporary()
     ctx.emit(f"auto {name} = {found.text};")
     end = both[0][len(starts[0]) + 2 :]
-    return Code(f"{name} == {end} ? -1 : {name} - {starts[0]}", 0)
+    return Code(f"{name} == {end} ? -1 : {name} - {_operand(starts[0])}", 0)
+
+
+def _operand(place: str) -> str:
+    return f"({place})" if " " in place else place
 
 
 def _compared(expr: Reduce, view: _Along, both: list[str], starts: list[str], ctx: Context) -> Code | None:

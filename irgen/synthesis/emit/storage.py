@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
-from passwright.irgen.notation.resolve import constant_part
-from passwright.irgen.notation.syntax import Expr, Num
+from passwright.irgen.notation.syntax import Expr
 from passwright.irgen.synthesis.emit import expressions
 from passwright.irgen.synthesis.emit.code import C_TYPES, Code, times
 from passwright.irgen.synthesis.emit.context import Context
+from passwright.irgen.synthesis.emit.symbols import with_numbers
 
 STACK = 4096
 """Elements of a fixed size that are put on the stack."""
@@ -33,7 +34,8 @@ def _allocate(name: str, kind: str, size: Code, ctx: Context, zero: bool) -> Non
         ctx.emit(f"std::vector<{'char' if kind == 'bool' else kind}> {name}({size.text});")
         ctx.vectors.add(name)
         return
-    if size.text.isdigit() and int(size.text) <= STACK:
+    factors = with_numbers(size.text, ctx.numbers).split(" * ")
+    if all(f.isdigit() for f in factors) and prod(map(int, factors)) <= STACK:
         ctx.emit(f"{kind} {name}[{size.text}]{' = {0}' if zero else ''};")
         return
     if zero:
@@ -49,7 +51,3 @@ def allocate_local(name: str, ctx: Context, zero: bool) -> None:
     """The local array that the program has under this name."""
     ctx.declared.add(name)
     allocate(name, C_TYPES[ctx.types[name]], extent_of(ctx.shapes[name], ctx), ctx, zero)
-
-
-def fixed(shape: Sequence[Expr]) -> bool:
-    return all(constant_part(e)[0] == Num("0") for e in shape)

@@ -62,8 +62,8 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     _op(
         "transposed matvec", "y[j] = sum[i](A[i, j] * x[i]) for T[n, m] A, T[n] x, out T[m] y", kinds={"x": ("vector",), "y": ("vector",), "A": ("matrix",)},
-        nouns=("the product of the transpose of {A} and {x}", "the transpose of {A} times {x}", "the transposed matrix-vector product of {A} and {x}", "the dot product of each column of {A} with {x}", "the vector-matrix product of {x} and {A}", "the row vector {x} times {A}"),
-        verbs=("multiply the transpose of {A} by {x}", "apply the transpose of {A} to {x}", "multiply the row vector {x} by {A}", "take the dot product of every column of {A} with {x}", "left-multiply {A} by {x}"), titles=("transposed matrix-vector product",),
+        nouns=("the product of the transpose of {A} and {x}", "the transpose of {A} times {x}", "the transposed matrix-vector product of {A} and {x}", "the dot product of each column of {A} with {x}", "the vector-matrix product of {x} and {A}", "{!x} as a row vector times {A}"),
+        verbs=("multiply the transpose of {A} by {x}", "apply the transpose of {A} to {x}", "multiply {x}, taken as a row, by {A}", "take the dot product of every column of {A} with {x}", "left-multiply {A} by {x}"), titles=("transposed matrix-vector product",),
         formulas=("y = A^T * x", "y = A' * x", "y[j] = sum over i of A[i, j] * x[i]", "y = x^T A"), function="matvec_transposed",
     ),
     _op(

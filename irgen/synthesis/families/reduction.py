@@ -353,7 +353,7 @@ def draw(rng: random.Random, voice: Voice) -> Draft:
 
 def mapped_operation(rng: random.Random) -> Operation:
     """The sum (mean, maximum …) of a function of the elements."""
-    e = draw_expression(rng, rng.choice((1, 1, 2)), positive=rng.random() < 0.1)
+    e = draw_expression(rng, rng.choice((1, 1, 2)))
     name, text, nouns, verbs = rng.choice(SUM_FRAMES[:4])
     single = e.steps[0] if len(e.steps) == 1 else None
     element = rng.choice(("{each:x}", "{each:x}"))

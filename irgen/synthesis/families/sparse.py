@@ -15,7 +15,8 @@ c: +column indices | array of column indices
 v: +values | +nonzero values | array of nonzero values
 """
 
-OPERATIONS = read("""
+OPERATIONS = read(
+    """
 @ csr_matvec: spmv, csr_spmv, sparse_matvec
 = y[i] = sum[p in r[i]..r[i + 1]](v[p] * x[c[p]]) for i32[n + 1] r offsets nnz, i32[nnz] c in 0..m, FLT[nnz] v, FLT[m] x, out FLT[n] y, size n, size m, size nnz
 CSR
@@ -278,7 +279,8 @@ N for each vertex of the CSR graph with {r} and {c} the sum of {x} at its neighb
 V add up the neighbours' entries of {x} for every vertex, the graph being {r} and {c} in CSR
 N the neighbour sums of {x} in a graph given by {r} and {c}
 V aggregate {x} over the adjacency lists {r}, {c} by summing
-""".replace("\nCSR\n", "\n" + _CSR))
+""".replace("\nCSR\n", "\n" + _CSR)
+)
 
 
 def draw(rng: random.Random, voice: Voice) -> Draft:
