@@ -1,1 +1,4 @@
-"""Programs of the formal notation drawn, said in English, and written as C and C++: what the generator learns from."""
+"""Draws pairs of an English requirement and its formal notation, for training and testing the generator.
+
+`families/` hold the operations, `sentence.py` words them, `python -m passwright.irgen.synthesis --show 20` prints some.
+"""
