@@ -36,7 +36,37 @@ PROGRAMS = [
 ]
 WORDS = Words(
     frozenset(
-        ["add", "to", "every", "element", "of", "the", "array", "and", "store", "it", "in", "result", "compute", "by", "c", "function", "write", "an", "matrix", "is", "with", "length", "return", "sum", "values", "a", "scale", "given", "as"]
+        [
+            "add",
+            "to",
+            "every",
+            "element",
+            "of",
+            "the",
+            "array",
+            "and",
+            "store",
+            "it",
+            "in",
+            "result",
+            "compute",
+            "by",
+            "c",
+            "function",
+            "write",
+            "an",
+            "matrix",
+            "is",
+            "with",
+            "length",
+            "return",
+            "sum",
+            "values",
+            "a",
+            "scale",
+            "given",
+            "as",
+        ]
     ),
     frozenset({"values", "result"}),
 )
@@ -102,9 +132,16 @@ def test_names_that_nobody_gave_avoid_those_that_somebody_gave() -> None:
 names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{1,8}", fullmatch=True)
 
 
+pieces = st.one_of(
+    names.map(lambda n: f"`{n}`"),
+    st.sampled_from(sorted(WORDS.known)),
+    st.floats(0.01, 1e6).map(repr),
+    st.sampled_from(["'a'", "'\\n'", "3", ",", "("]),
+)
+
+
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.one_of(names.map(lambda n: f"`{n}`"), st.sampled_from(sorted(WORDS.known)),
-                          st.floats(0.01, 1e6).map(repr), st.sampled_from(["'a'", "'\\n'", "3", ",", "("])), max_size=12))  # fmt: skip
+@given(st.lists(pieces, max_size=12))
 def test_what_stands_behind_placeholders_is_kept(parts: list[str]) -> None:
     found = rewrite(" ".join(parts), WORDS)
     back = undo(found.text, found)
@@ -138,7 +175,8 @@ def test_texts_come_back_from_tokens(small_vocabulary: object) -> None:
         tokens = vocabulary.encode(small_vocabulary, joined(spaced(text)))  # type: ignore[arg-type]
         assert vocabulary.decode(small_vocabulary, tokens) == spaced(text)  # type: ignore[arg-type]
         assert parse(vocabulary.decode(small_vocabulary, tokens)) == parse(text)  # type: ignore[arg-type]
-    assert vocabulary.decode(small_vocabulary, vocabulary.encode(small_vocabulary, "straße ☃")) == "straße ☃"  # type: ignore[arg-type]
+    tokens = vocabulary.encode(small_vocabulary, "straße ☃")  # type: ignore[arg-type]
+    assert vocabulary.decode(small_vocabulary, tokens) == "straße ☃"  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("placeholder", [*vocabulary.PLACEHOLDERS, *vocabulary.WORDS])
@@ -205,7 +243,7 @@ def test_masks_allow_what_is_written_and_forbid_the_rest(examples: Path) -> None
         target = found.target[(found.target_ends[row - 1] if row else 0) : found.target_ends[row]].tolist()
         of = grammar(text, ("notation", "c")[int(found.kind[row])])
         assert of.along(target) is not None
-        assert of.along([*target[:-2], EOS]) is None or of.along(target[:-2] + [target[0], EOS]) is None
+        assert of.along([*target[:-2], EOS]) is None or of.along([*target[:-2], target[0], EOS]) is None
 
 
 def test_training_lowers_the_loss_resumes_and_ships(examples: Path, tmp_path: Path) -> None:

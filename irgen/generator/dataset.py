@@ -15,7 +15,7 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -167,11 +167,10 @@ def _encode(out: Path, name: str, texts: list[tuple[Text, str]], limits: tuple[i
     return {"examples": len(texts), "too_long": dict(long)}
 
 
-def assemble(out: Path, parts: Iterable[int], results: list[dict[str, Any]], seed: int) -> dict[str, Any]:
+def assemble(out: Path, parts: Sequence[int], results: list[dict[str, Any]], seed: int) -> dict[str, Any]:
     """Shards without doubles, and the manifest."""
     rng = np.random.default_rng(seed)
-    for old in out.glob("*.npz"):
-        old.unlink()
+    before = {*out.glob("*.npz")}
     counts: dict[str, Any] = {}
     add_intents(out, seed, sum(r["examples"] for r in results) // 25)
     families = [*json.loads((out / "families.json").read_text()), "intent"]
@@ -188,7 +187,9 @@ def assemble(out: Path, parts: Iterable[int], results: list[dict[str, Any]], see
                     chosen.append(_row(part, row))
         order = rng.permutation(len(chosen))
         for shard, start in enumerate(range(0, len(order), SHARD)):
-            write(out / f"{split}-{shard:03d}.npz", [chosen[i] for i in order[start : start + SHARD]])
+            path = out / f"{split}-{shard:03d}.npz"
+            write(path, [chosen[i] for i in order[start : start + SHARD]])
+            before.discard(path)
         counts[split] = {
             "examples": len(chosen),
             "kinds": dict(Counter(KINDS[e.kind] for e in chosen)),
@@ -196,6 +197,8 @@ def assemble(out: Path, parts: Iterable[int], results: list[dict[str, Any]], see
             "mean_source": round(float(np.mean([len(e.source) for e in chosen])), 1),
             "mean_target": round(float(np.mean([len(e.target) for e in chosen])), 1),
         }
+    for old in before:
+        old.unlink()
     tokenizer = vocabulary.load(out / "tokenizer.json")
     summed: dict[str, Counter[str]] = {k: Counter() for k in ("outcomes", "families", "unusable", "too_long")}
     for result in results:
@@ -283,7 +286,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--config", default="small", help="whose vocabulary and lengths")
     parser.add_argument("--styles", type=int, default=2, help="bodies checked for a program")
+    parser.add_argument(
+        "--assemble", action="store_true", help="make shards of the parts that are there, no new ones"
+    )
     options = parser.parse_args()
+    if options.assemble:
+        numbers = sorted(int(p.stem) for p in (options.out / "parts").glob("[0-9]*.json"))
+        results = [json.loads((options.out / "parts" / f"{n:05d}.json").read_text()) for n in numbers]
+        print(json.dumps(assemble(options.out, numbers, results, options.seed), indent=1))
+        return
     manifest = make(options.out, options.drafts, options.jobs, options.seed, options.config, options.styles)
     print(json.dumps(manifest, indent=1))
 

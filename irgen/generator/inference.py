@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from passwright.irgen.generator.config import PAD, Config, config_of
 from passwright.passes.errors import InputError
 
-Array = NDArray[np.float32]
+Array = NDArray[Any]  # of float32
 _BUCKETS, _FAR, _EPSILON = 32, 128, np.float32(1e-6)
 
 
@@ -138,12 +138,14 @@ def first_token(rows: int) -> NDArray[np.int64]:
 
 
 def _norm(x: Array, weight: Array) -> Array:
-    return x * (1 / np.sqrt(np.einsum("ij,ij->i", x, x)[:, None] / x.shape[-1] + _EPSILON)) * weight
+    scale: Array = 1 / np.sqrt(np.einsum("ij,ij->i", x, x)[:, None] / x.shape[-1] + _EPSILON)
+    return x * scale * weight
 
 
 def _softmax(x: Array) -> Array:
-    e = np.exp(x - x.max(-1, keepdims=True))
-    return e / e.sum(-1, keepdims=True)
+    e: Array = np.exp(x - x.max(-1, keepdims=True))
+    found: Array = e / e.sum(-1, keepdims=True)
+    return found
 
 
 def _buckets(distance: NDArray[Any], both: bool) -> NDArray[np.int64]:
@@ -168,5 +170,5 @@ def _is_weight(name: str) -> bool:
 
 def _dequantised(arrays: Any, name: str) -> NDArray[Any]:
     """int8 weights have a scale for each column beside them."""
-    value = arrays[name]
+    value: NDArray[Any] = arrays[name]
     return value.astype(np.float32) * arrays[f"{name}:scale"] if value.dtype == np.int8 else value

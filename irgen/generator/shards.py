@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ class Example:
 
 def write(path: Path, examples: Sequence[Example]) -> None:
     """One shard, whole or not at all."""
-    arrays = {
+    arrays: dict[str, Any] = {
         "source": np.array([t for e in examples for t in e.source], np.uint16),
         "target": np.array([t for e in examples for t in e.target], np.uint16),
         "source_ends": np.cumsum([len(e.source) for e in examples], dtype=np.int64),

@@ -14,7 +14,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 from math import cos, pi
 from pathlib import Path
@@ -26,7 +26,7 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
 
-from passwright.irgen.generator.config import EOS, Config, config_of
+from passwright.irgen.generator.config import Config, config_of
 from passwright.irgen.generator.model import Generator, flops_per_token
 from passwright.irgen.generator.shards import KINDS, Examples, batches, read
 
@@ -142,7 +142,7 @@ def train(run: Run) -> dict[str, Any]:
     stopped = ""
     with _stop_signal() as asked:
         started = time.monotonic() - done.seconds
-        for rows in _rows(examples, run, done, accelerator.num_processes, accelerator.process_index):
+        for batch in _batches(examples, run, done, accelerator.num_processes, accelerator.process_index):
             rate = run.config.rate * schedule(
                 min(done.seconds / (60 * run.minutes), 1.0) if not run.steps else done.step / run.steps,
                 run.config.warmup,
@@ -150,7 +150,6 @@ def train(run: Run) -> dict[str, Any]:
             for optimiser in optimisers:
                 for group in optimiser.param_groups:
                     group["lr"] = rate * group.get("scale", 1.0)
-            batch = examples.batch(rows)
             allowed, masked = grammars.of(batch, done.step, len(grammars.rows))
             with accelerator.accumulate(model):
                 losses = stepper(
@@ -171,7 +170,7 @@ def train(run: Run) -> dict[str, Any]:
                 done.step += 1
                 _update(average, accelerator.unwrap_model(model), run.config.average, done.step)
             done.batch += 1
-            done.examples += len(rows) * accelerator.num_processes
+            done.examples += len(batch["kind"]) * accelerator.num_processes
             done.seconds = time.monotonic() - started
             window.add(batch, losses)
             if done.step % 20 == 0 and accelerator.sync_gradients and log is not None:
@@ -234,16 +233,21 @@ def load_checkpoint(path: Path, averaged: bool = True) -> tuple[Generator, Confi
     return network.eval(), config
 
 
-def _rows(
+def _batches(
     examples: Examples, run: Run, done: Progress, world: int, rank: int
-) -> Iterator[np.ndarray[Any, Any]]:
-    """Batches of rows without end, those that are done left out; every process gets as many."""
-    config = run.config
+) -> Iterator[dict[str, np.ndarray[Any, Any]]]:
+    """Batches without end, those that are done left out; every process gets as many. Each pass reads the folder anew where
+    it has changed, so that a data set may still grow while training goes on."""
+    config, manifest = run.config, run.data / "manifest.json"
+    made = manifest.stat().st_mtime
     for epoch in count(done.epoch):
+        if manifest.stat().st_mtime != made:
+            made = manifest.stat().st_mtime
+            examples = read(run.data, "train")
+            run.report(f"{len(examples)} examples now")
         rng = np.random.default_rng((run.seed, epoch))
         skip = done.batch if epoch == done.epoch else 0
-        done.epoch = epoch
-        done.batch = skip
+        done.epoch, done.batch = epoch, skip
         group: list[np.ndarray[Any, Any]] = []
         at = 0
         for rows in batches(examples, config.tokens, rng, (config.source, config.target)):
@@ -251,7 +255,7 @@ def _rows(
             if len(group) == world:
                 at += 1
                 if at > skip:
-                    yield group[rank]
+                    yield examples.batch(group[rank])
                 group = []
         done.batch = 0
 
@@ -302,7 +306,9 @@ def _optimisers(network: nn.Module, config: Config) -> list[torch.optim.Optimize
     ]
     if config.optimizer == "muon":
         # Matrices by Muon (orthogonalised momentum; Jordan 2024), its step scaled to AdamW's; the rest by AdamW.
-        muon = torch.optim.Muon(decay, lr=config.rate, weight_decay=0.01, ns_steps=4, adjust_lr_fn="match_rms_adamw")
+        muon = torch.optim.Muon(
+            decay, lr=config.rate, weight_decay=0.01, ns_steps=4, adjust_lr_fn="match_rms_adamw"
+        )
         return [muon, torch.optim.AdamW(groups[1:], lr=config.rate, betas=(0.9, 0.98))]
     return [torch.optim.AdamW(groups, lr=config.rate, betas=(0.9, 0.98))]
 
@@ -478,10 +484,3 @@ def _stop_signal() -> Iterator[Callable[[], bool]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def with_minutes(run: Run, minutes: float) -> Run:
-    return replace(run, minutes=minutes)
-
-
-__all__ = ["EOS", "Progress", "Run", "load_checkpoint", "schedule", "train"]

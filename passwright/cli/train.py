@@ -127,7 +127,9 @@ def generator(
         "build/generator/model"
     ),
     config: Annotated[str, typer.Option(help="tiny, small, base, or a .json file.")] = "small",
-    minutes: Annotated[float, typer.Option(min=0.01, help="Of training; the learning rate follows it.")] = 60.0,
+    minutes: Annotated[
+        float, typer.Option(min=0.01, help="Of training; the learning rate follows it.")
+    ] = 60.0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint in --out.")] = False,
     seed: Annotated[int, typer.Option(help="Of weights and order.")] = 0,
     threads: Annotated[int, typer.Option(min=0, help="Of torch; 0: its default.")] = 0,
@@ -164,8 +166,8 @@ def generator(
         typer.echo(json.dumps(metrics))
     else:
         typer.echo(
-            f"{metrics['steps']} steps, {metrics['examples']} examples, {metrics['minutes']:.1f} minutes ({metrics['stopped']}); "
-            f"validation loss {metrics.get('loss', float('nan')):.4f} -> {out / 'weights'}"
+            f"{metrics['steps']} steps, {metrics['examples']} examples, {metrics['minutes']:.1f} minutes "
+            f"({metrics['stopped']}); validation loss {metrics.get('loss', float('nan')):.4f} -> {out / 'weights'}"
         )
     if metrics["stopped"] == "interrupted":
         raise typer.Exit(130)
