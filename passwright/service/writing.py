@@ -77,8 +77,12 @@ class Wanted:
 
 def address(wanted: Wanted, folder: Path | None = None) -> Address:
     """Where the answer is kept: by all that decides it, which is the request, the generator's files and this Passwright."""
-    shelf = digest(repr(("generate", stamp(), _sources(), _weights(folder or shipped_folder()))).encode())
-    return shelf, digest(json.dumps(asdict(wanted)).encode())
+    return shelf(folder), digest(json.dumps(asdict(wanted)).encode())
+
+
+def shelf(folder: Path | None = None) -> str:
+    """The half of an address that does not hang on the request."""
+    return digest(repr(("generate", stamp(), _sources(), _weights(folder or shipped_folder()))).encode())
 
 
 def here(wanted: Wanted, tell: Tell, *, kept: bool = True, folder: Path | None = None) -> dict[str, Any]:
@@ -105,6 +109,7 @@ class Writing:
     def __init__(self, folder: Path | None = None, width: float | None = None) -> None:
         """`folder`: of the generator, by default the one that ships; `width`: Δt in seconds."""
         self._folder = folder or shipped_folder()
+        self._shelf = ""
         self._loading = threading.Lock()
         self._generator: Generator | None = None
         self.gatherer = gather.Gatherer(self._draw_many, gather.WIDTH if width is None else width)
@@ -112,8 +117,10 @@ class Writing:
         self._stories: dict[Address, _Story] = {}
 
     async def address(self, wanted: Wanted) -> Address:
-        """See `address`; files are looked at by a thread."""
-        return await asyncio.to_thread(address, wanted, self._folder)
+        """See `address`. Files are looked at once, before they are loaded."""
+        if not self._shelf:
+            self._shelf = await asyncio.to_thread(shelf, self._folder)
+        return self._shelf, digest(json.dumps(asdict(wanted)).encode())
 
     @contextmanager
     def story(self, where: Address, tell: Tell) -> Iterator[Tell]:
