@@ -73,7 +73,7 @@ def encode_many(network: Network, sources: Sequence[NDArray[np.int64]]) -> list[
     spans = [slice(start, end) for start, end in itertools.pairwise(ends)]
     longest = np.arange(max(map(len, sources)))
     bias = network._bias("encoder.bias", longest, longest, both=True)
-    x = w["shared"][np.concatenate(sources)]
+    x: Array = w["shared"][np.concatenate(sources)]
     for layer in range(c.encoder_layers):
         at = f"encoder.{layer}."
         qkv = (_norm(x, w[at + "n1"]) @ w[at + "qkv"]).reshape(len(x), 3, c.heads, c.head_size)

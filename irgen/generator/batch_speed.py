@@ -48,7 +48,7 @@ def compare(
     rng = np.random.default_rng(1)
     found = []
     for count in counts:
-        sources = [rng.integers(3, network.vocabulary, int(rng.integers(20, 80))) for _ in range(count)]
+        sources = [rng.integers(3, network.vocabulary, rng.integers(20, 80)).tolist() for _ in range(count)]
         # Of these weights nothing may come to its end: all are drawn to `most`.
         drawing = Drawing(samples=samples, most=tokens, sure=2.0)
         alone, together = [], []
@@ -101,7 +101,7 @@ def save(network: Network, path: Path) -> None:
     """Write the weights as `Network.load` reads them."""
     config = np.frombuffer(json.dumps(network.config.to_json()).encode(), np.uint8)
     with path.open("wb") as file:
-        np.savez(file, config=config, **network.w)
+        np.savez(file, config=config, **network.w)  # type: ignore[arg-type]
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -52,6 +52,7 @@ class Generator:
         self.words = words
         self._tokenizer = Tokenizer.from_str(tokenizer)
         self._grammars: dict[str, Grammar] = {}
+        self._elsewhere: Callable[[Asked], list[Drawn]] | None = None
         if constrained:
             from passwright.irgen.generator.masks import grammar
 
@@ -82,10 +83,12 @@ class Generator:
     def through(self, drawn: Callable[[Asked], list[Drawn]]) -> Generator:
         """The same generator, whose draws are made by `drawn`: with those of others, say."""
         other = copy.copy(self)
-        other._drawn = drawn  # type: ignore[method-assign]
+        other._elsewhere = drawn
         return other
 
     def _drawn(self, asked: Asked) -> list[Drawn]:
+        if self._elsewhere is not None:
+            return self._elsewhere(asked)
         return draw(self.network, asked.source, asked.drawing, asked.grammar, asked.on_token, asked.greedy)
 
     def intent(self, english: str) -> dict[str, float]:

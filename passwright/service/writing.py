@@ -230,7 +230,7 @@ def _written(wanted: Wanted, model: Model | _Model | None, tell: Tell) -> bytes:
 
     found = generate(
         wanted.text,
-        model=model,  # type: ignore[arg-type]
+        model=model,
         language=wanted.language or None,  # type: ignore[arg-type]
         style=wanted.style,
         samples=wanted.samples,
