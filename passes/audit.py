@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
     from passwright.passes.lock import LockEntry
 
-WHAT = ("proposed", "dropped", "accepted", "rejected", "failed")
-"""An optimisation proposes an entry or drops it, a review accepts or rejects it, a check that it fails is told."""
+WHAT = ("proposed", "dropped", "accepted", "rejected", "failed", "explained")
+"""An optimisation proposes an entry or drops it, a review accepts or rejects it, a check that it fails is told; what one
+of its transformations did, and the evidence for it, is explained."""
 
 
 class Decision(NamedTuple):

@@ -21,8 +21,13 @@ from passwright.passes.review import STATES, Review, now
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from passwright.explain import Explanation
+    from passwright.rationale import Rationale
     from passwright.result import KernelResult
+    from passwright.suggest.proposal import Suggestion
 
+TIMED = "run time without"
+"""In the evidence of what was timed."""
 Key = tuple[str, str, str]
 """Of an entry: source, entry, CPU."""
 
@@ -121,6 +126,56 @@ def proposals(old: Lock, new: Lock, results: Mapping[Key, KernelResult]) -> Iter
             yield _by_machine(
                 before[key], "dropped", why, f"{result.verdict.kind}: {result.verdict.evidence}"
             )
+
+
+def explain(
+    lock: str | Path, source: str | Path, entry: str, cpu: str, explanation: Explanation
+) -> tuple[audit.Decision, ...]:
+    """Put what an entry's recipe did into the lock's audit log, a line a sentence; returns what is new there.
+
+    Nothing where the lock has no such entry with that recipe, or the log explains it already and this says no more (a
+    timed explanation says more than one that is not). Raises LockError when the log cannot be written.
+    """
+    found = load(lock)
+    entries = [
+        one
+        for one in found.find(source)
+        if (one.entry, one.cpu, one.recipe) == (entry, cpu, explanation.recipe)
+    ]
+    if not entries:
+        return ()
+    path = audit.log_path(found.path)
+    about = (entries[0].key, entries[0].recipe.hash(), "explained")
+    known = [one for one in audit.read(path).decisions if (one.key, one.recipe, one.what) == about]
+    if known and (explanation.ratio is None or any(TIMED in one.evidence for one in known)):
+        return ()
+    fresh = tuple(_explained(entries[0], one) for one in explanation.rationales)
+    audit.append(path, fresh)
+    return fresh
+
+
+def patched(lock: str | Path, source: Path, cpu: str, suggestion: Suggestion) -> audit.Decision:
+    """Put into the audit log beside a lock file, which need not be there, that a source patch is applied, and why.
+
+    Raises LockError when the log cannot be written.
+    """
+    path = audit.log_path(lock)
+    name = os.path.relpath(os.path.realpath(source), os.path.dirname(path))
+    ratio, verdict = suggestion.ratio, suggestion.verdict
+    told = (round(ratio.value, 4), round(ratio.low, 4), round(ratio.high, 4)) if ratio else None
+    about = (name, suggestion.kernel, cpu, "", told, verdict.kind, verdict.evidence, suggestion.told.sentence)
+    decision = audit.Decision(now(), by_human(source.parent), True, "explained", *about)
+    audit.append(path, [decision])
+    return decision
+
+
+def _explained(entry: LockEntry, told: Rationale) -> audit.Decision:
+    counted = f"{told.count} remark{'' if told.count == 1 else 's'} of {told.pass_name}"
+    evidence = counted if told.pass_name else told.part
+    if told.effect is not None:
+        span = f"{told.effect.value:.3f} ({told.effect.low:.3f} to {told.effect.high:.3f})"
+        evidence += f"; {TIMED} {told.part} / with it: {span}"
+    return _by_machine(entry, "explained", told.sentence, evidence)
 
 
 def evidence_of(entry: LockEntry, log: audit.Log) -> str:

@@ -30,6 +30,7 @@ from passwright.policy.code_key import code_key
 from passwright.policy.evaluate import BASELINE, Evaluator
 from passwright.policy.judge import Judge
 from passwright.policy.simplify import COSTLY, Part, parts, without
+from passwright.rationale import LoopLine, Rationale, rationales
 
 SAMPLES = 15
 TELLING = ("passed", "missed")
@@ -82,7 +83,8 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class StepExplanation:
-    """One step: `instructions` are those of the IR before and after it, `knobs` holds one entry per knob."""
+    """One step: `instructions` are those of the IR before and after it, `knobs` holds one entry per knob, `done` says in
+    sentences with evidence what was transformed (`rationale.py`)."""
 
     text: str
     purpose: str
@@ -92,6 +94,7 @@ class StepExplanation:
     remarks: tuple[RemarkGroup, ...]
     whole: LeftOut | None
     knobs: tuple[LeftOut, ...]
+    done: tuple[Rationale, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,9 +108,15 @@ class Explanation:
     steps: tuple[StepExplanation, ...]
     forecast: Forecasted | None = None
 
+    @property
+    def rationales(self) -> tuple[Rationale, ...]:
+        """The sentences about all steps."""
+        return tuple(one for step in self.steps for one in step.done)
+
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
-        return asdict(self) | {"recipe": str(self.recipe)}
+        told = [one.sentence for one in self.rationales]
+        return asdict(self) | {"recipe": str(self.recipe), "rationale": told}
 
 
 def explain(
@@ -159,19 +168,23 @@ def explain_steps(
     known = {_key(remark) for report in plain for remark in report.remarks}
     space = ActionSpace.default()
     worth = left_out or {}
+    loops = _loop_lines(kernel)
     steps = []
     for position, (step, report) in enumerate(zip(recipe.steps, reports, strict=True)):
         knobs = tuple(worth[position, knob] for knob, _ in step.knobs if (position, knob) in worth)
+        purpose, remarks, whole = space.explain(step), _grouped(report, known), worth.get((position, ""))
+        instructions = (before, report.instructions)
         steps.append(
             StepExplanation(
                 text=str(step),
-                purpose=space.explain(step),
+                purpose=purpose,
                 changed=report.changed,
                 seconds=report.seconds,
-                instructions=(before, report.instructions),
-                remarks=_grouped(report, known),
-                whole=worth.get((position, "")),
+                instructions=instructions,
+                remarks=remarks,
+                whole=whole,
                 knobs=knobs,
+                done=rationales(str(step), purpose, instructions, remarks, whole, knobs, loops),
             )
         )
         before = report.instructions
@@ -185,6 +198,13 @@ def _reports(kernel: Kernel, recipe: Recipe, fast_math: bool) -> tuple[list[Step
     module = split(whole, kernel.entry).kernel
     before = module.instruction_count
     return run_recipe(module, recipe, remarks=True, fast_math=fast_math), before
+
+
+def _loop_lines(kernel: Kernel) -> tuple[LoopLine, ...]:
+    """The loops of the unoptimised kernel that have a line."""
+    whole = Module.parse(kernel.debug_bitcode or kernel.bitcode, kernel.name)
+    loops = split(whole, kernel.entry).kernel.loops()
+    return tuple(LoopLine(one.function, one.line, one.depth) for one in loops if one.line)
 
 
 def _key(remark: Any) -> tuple[object, ...]:

@@ -34,10 +34,10 @@ from passwright.bench.runner import Runner
 from passwright.generating import generate, shipped
 from passwright.irgen import binding
 from passwright.irgen.frontend import kernels
+from passwright.irgen.generator.examples import all_families
 from passwright.irgen.notation.inputs import at_sizes
 from passwright.irgen.notation.resolve import resolve
 from passwright.irgen.requirement import Requirement
-from passwright.irgen.synthesis.families import draw
 from passwright.irgen.synthesis.voice import Voice
 from passwright.optimizer import Options, optimize_kernels
 from passwright.passes.errors import InputError, PasswrightError, VerificationError
@@ -185,9 +185,10 @@ def main() -> None:
         known = {one["english"]: one for one in map(json.loads, options.out.read_text().splitlines())}
     rng = random.Random(options.seed)
     voice = Voice(rng, "heldout")
+    families = [module for name, module in sorted(all_families().items())]
     lost = 0
     while len(rows) < options.kernels:
-        english = draw(rng, voice).english.replace("{", "").replace("}", "")
+        english = rng.choice(families).draw(rng, voice).english.replace("{", "").replace("}", "")
         try:
             if english in known:
                 kept = known[english]

@@ -12,7 +12,7 @@ write one, and the result says so. Nothing of a text that is refused is run.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Literal, Protocol
 
@@ -145,6 +145,7 @@ def generate(
     style: str = "plain",
     samples: int = 10,
     sure: float = ENOUGH,
+    rules: bool = True,
     on_reading: Callable[[Reading], None] = lambda reading: None,
     on_token: Callable[[str], None] | None = None,
 ) -> Generated:
@@ -156,6 +157,7 @@ def generate(
         samples: candidates of the generator at most; the first is the likeliest, the others are drawn if it is wrong.
         sure: of readings and of candidates that are drawn together, one that has this probability ends the drawing of the
             others; above 1: never.
+        rules: whether the rules may write where no candidate of the generator is right.
         on_reading: told how the requirement was understood, before anything is written.
         on_token: told each piece of the likeliest candidate as it is written.
 
@@ -175,7 +177,7 @@ def generate(
     written: list[Candidate] = []
     judging = 0.0
     with Judge(requirement) as judge:
-        for origin, source, confidence in _sources(requirement, model, style, samples, sure, on_token):
+        for origin, source, confidence in _sources(requirement, model, style, samples, sure, rules, on_token):
             if any(source == c.source for c in written):
                 continue
             before = monotonic()
@@ -312,6 +314,7 @@ def _sources(
     style: str,
     samples: int,
     sure: float,
+    rules: bool,
     on_token: Callable[[str], None] | None,
 ) -> Iterator[tuple[Origin, str, float]]:
     """Candidates: the likeliest text, drawn ones, and the rules' at last."""
@@ -323,16 +326,9 @@ def _sources(
         if samples > 1:
             for body, confidence in model.code(program, language, style, samples - 1, None, sure, False):
                 yield "generator", binding.bind(requirement, body), confidence
-    from passwright.irgen.synthesis.emit import emit
+    if not rules:
+        return
+    from passwright.irgen.synthesis.emit import STYLES, emit
 
-    for one in (style, "plain", "tuned"):
+    for one in sorted(STYLES[language], key=lambda one: one != style):
         yield "rules", binding.bind(requirement, emit(program, language, one)), 0.0
-
-
-def restyled(requirement: Requirement, language: Language) -> Requirement:
-    """The same requirement in the other language; a prototype stays as it is.  Raises InputError where it does not fit."""
-    if requirement.prototype is not None and requirement.prototype.language != language:
-        raise InputError(
-            f"the prototype is {requirement.prototype.language}, not {language}", hint="leave --language out"
-        )
-    return replace(requirement, language=language)

@@ -37,7 +37,7 @@ from passwright.policy.evaluate import BASELINE, Evaluator
 from passwright.policy.judge import WorkloadJudge
 from passwright.policy.learned import LearnedPolicy, plan
 from passwright.policy.outcome import Outcome
-from passwright.policy.policy import Budget, policy
+from passwright.policy.policy import Budget, Policy, policy
 
 FLOOR = 0.1
 """What a wrong or failing choice counts as in a mean."""
@@ -71,8 +71,8 @@ class Bout:
         return self.kernel, self.policy, self.budget, self.seed
 
 
-def run(kernel: SuiteKernel, name: str, budget: Budget, seed: int) -> Bout:
-    """Let a policy loose on a kernel.  Raises what lowering and the workload raise."""
+def run(kernel: SuiteKernel, name: str, budget: Budget, seed: int, given: Policy | None = None) -> Bout:
+    """Let a policy loose on a kernel: `given`, or that of this name.  Raises what lowering and the workload raise."""
     if budget.empty and name != LearnedPolicy.name:
         raise UsageError(f"{name} chooses nothing with a budget of 0", hint="only learned does")
     lowered = kernel.lower()
@@ -88,7 +88,7 @@ def run(kernel: SuiteKernel, name: str, budget: Budget, seed: int) -> Bout:
         else:
             begun = monotonic()
             result = drive(
-                evaluator, policy(name), budget, space=ActionSpace.default(), seed=seed, started=begun,
+                evaluator, given or policy(name), budget, space=ActionSpace.default(), seed=seed, started=begun,
                 patience=Patience(least=sys.maxsize, repeats=sys.maxsize),
             )  # fmt: skip
             seconds, tried = monotonic() - begun, result.outcomes

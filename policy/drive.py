@@ -20,7 +20,7 @@ from passwright.passes.recipe import Recipe
 from passwright.passes.worker import Compiled
 from passwright.policy.evaluate import BASELINE, Evaluator
 from passwright.policy.outcome import Outcome
-from passwright.policy.policy import Budget, Context, Policy, Search
+from passwright.policy.policy import Attending, Budget, Context, Policy, Search
 from passwright.policy.simplify import simplify
 
 FINALISTS = 5
@@ -114,11 +114,15 @@ def drive(
             (now if started is None else started) + budget.seconds - reserve, now + 0.5 * budget.seconds
         )
     search = policy.propose(context, budget)
+    if isinstance(search, Attending):
+        search.begin(evaluator, end)
     try:
         ended = _search(evaluator, search, budget, end, patience or Patience(), progress)
     except KeyboardInterrupt:
         ended = "interrupted"
     finalists = race(evaluator)
+    if isinstance(search, Attending):
+        search.finish(finalists)
     if finalists and ended != "interrupted":
         first = finalists[0]
         seconds = 1.0 if budget.seconds is None else SIMPLIFY * budget.seconds

@@ -11,13 +11,16 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 from passwright.passes.actions import ActionSpace
 from passwright.passes.errors import UsageError
 from passwright.passes.recipe import Recipe
 from passwright.policy.objective import TIME, Objective
 from passwright.policy.outcome import Outcome
+
+if TYPE_CHECKING:
+    from passwright.policy.evaluate import Evaluator
 
 _UNITS = {"ms": 1e-3, "s": 1.0, "": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 
@@ -99,6 +102,19 @@ class Search(Protocol):
         ...
 
 
+@runtime_checkable
+class Attending(Protocol):
+    """A search that looks at the evaluator's state, and is told when the search begins and ends."""
+
+    def begin(self, evaluator: Evaluator, end: float) -> None:
+        """The search begins; it may last until `end` (of `time.monotonic`, infinity without seconds)."""
+        ...
+
+    def finish(self, finalists: Sequence[Outcome]) -> None:
+        """It has ended; the finalists as the final race has ranked them."""
+        ...
+
+
 class Policy(Protocol):
     """Anything that proposes recipes for a kernel."""
 
@@ -148,6 +164,11 @@ POLICIES = {
         "passwright.policy.evolve",
         "EvolvePolicy",
         "evolution on nested pipelines, seeded by the coreset",
+    ),
+    "planned": (
+        "passwright.policy.planned",
+        "PlannedPolicy",
+        "ranking, measuring, evolution and Polly by a plan from what they gained before",
     ),
     "tpe": ("passwright.policy.tpe", "TPEPolicy", "tree-structured Parzen estimator (Optuna)"),
 }

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,14 +100,22 @@ def usable(texts: Iterable[str]) -> list[Recipe]:
     return found
 
 
-def make(store: Store, folder: Path, console: Console, *, most: int, jobs: int) -> int:
-    """Write the profiles of all kernels of the store that have none yet; returns how many.
+def make(
+    store: Store,
+    folder: Path,
+    console: Console,
+    *,
+    most: int,
+    jobs: int,
+    wanted: Callable[[StoredKernel], bool] = lambda kernel: True,
+) -> int:
+    """Write the profiles of all `wanted` kernels of the store that have none yet; returns how many.
 
     Per kernel: -O3, the coreset, and further recipes that were tried on it, `most` in all.
     """
     folder.mkdir(parents=True, exist_ok=True)
     first = [str(O3), *map(str, coreset())]
-    kernels = [one for one in store.kernels() if not (folder / f"{one.hash}.npz").exists()]
+    kernels = [one for one in store.kernels() if wanted(one) and not (folder / f"{one.hash}.npz").exists()]
 
     processes: SimpleQueue[SessionProcess] = SimpleQueue()
     for _ in range(jobs):
@@ -117,9 +125,9 @@ def make(store: Store, folder: Path, console: Console, *, most: int, jobs: int) 
         process = processes.get()
         try:
             tried = [one.recipe for one in store.outcomes(kernel.hash) if one.status not in UNCOMPILED]
-            wanted = [one for one in first if one in tried or one == first[0]]
-            wanted += [one for one in tried if one not in first]
-            found = profiled(process, kernel.bitcode, usable(wanted[:most]))
+            recipes = [one for one in first if one in tried or one == first[0]]
+            recipes += [one for one in tried if one not in first]
+            found = profiled(process, kernel.bitcode, usable(recipes[:most]))
             Profiles(kernel.hash, {str(recipe): vector for recipe, vector in found}).write(folder)
         finally:
             processes.put(process)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from passwright.gnn.build_model import BuildModel
 from passwright.passes.recipe import O3, Recipe
 from passwright.policy.profiles import profiled
+from passwright.policy.registry import Registry
 from passwright.policy.session_process import SessionProcess
 
 if TYPE_CHECKING:
@@ -45,8 +46,12 @@ class Forecast:
 
 @lru_cache(maxsize=1)
 def shipped() -> BuildModel:
-    """The model that comes with Passwright.  Raises InputError without one."""
-    return BuildModel(Path(str(files("passwright.policy").joinpath("weights"))))
+    """The model in force: the registry's (`registry.py`), else the one that comes with Passwright.
+
+    Raises InputError without one, and where the registry's was changed.
+    """
+    own = Path(str(files("passwright.policy").joinpath("weights")))
+    return BuildModel(Registry.named("builds").in_force(own))
 
 
 def forecasts(

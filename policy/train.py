@@ -76,13 +76,30 @@ def train(
     with Progress(console=console) as progress:
         task = progress.add_task("builds", total=hyper.members * hyper.epochs)
         networks = fit(lots, hyper, size, report=lambda member, epoch, loss: progress.advance(task))
-    about = {
+    about = described(lots, store, hyper, size, choice, limit, metrics, monotonic() - started)
+    build_network.write(networks, out / "weights", samples(lots), about)
+    (out / "builds.metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+    return metrics
+
+
+def described(
+    lots: Sequence[Lot],
+    store: Store,
+    hyper: BuildHyper,
+    size: BuildSize,
+    choice: Choice,
+    limit: float,
+    metrics: dict[str, Any],
+    seconds: float,
+) -> dict[str, Any]:
+    """What a model says about itself: what it was trained on and how, and how it chooses."""
+    return {
         "trained": {
             "kernels": len(lots),
             "builds": int(sum(len(lot.worth) for lot in lots)),
-            "families": families,
+            "families": sorted({lot.family for lot in lots}),
             "machines": sorted(one.cpu for one in store.machines().values()),
-            "seconds": round(monotonic() - started, 1),
+            "seconds": round(seconds, 1),
             "date": datetime.now(UTC).date().isoformat(),
             "torch": torch.__version__,
             "python": platform.python_version(),
@@ -93,20 +110,27 @@ def train(
         "doubt": limit,
         "cross-validation": metrics,
     }
-    samples = torch.from_numpy(np.concatenate([features(lot.plain, lot.builds) for lot in lots[:8]]))
-    build_network.write(networks, out / "weights", samples, about)
-    (out / "builds.metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
-    return metrics
+
+
+def samples(lots: Sequence[Lot]) -> torch.Tensor:
+    """Features of some builds, to check ONNX on."""
+    return torch.from_numpy(np.concatenate([features(lot.plain, lot.builds) for lot in lots[:8]]))
 
 
 def judge(
-    lots: Sequence[Lot], hyper: BuildHyper, size: BuildSize, console: Console
+    lots: Sequence[Lot],
+    hyper: BuildHyper,
+    size: BuildSize,
+    console: Console,
+    *,
+    parts: int = PARTS,
+    members: int = FEW,
 ) -> tuple[dict[str, Any], Choice, float]:
     """What choices gain on unseen families, the choice that is best there, and the doubt that counts as unusual."""
     with Progress(console=console) as progress:
-        task = progress.add_task("cross-validation", total=PARTS)
-        few = replace(hyper, members=FEW)
-        foretold = cross_validated(lots, few, size, parts=PARTS, report=lambda number: progress.advance(task))
+        task = progress.add_task("cross-validation", total=parts)
+        few = replace(hyper, members=members)
+        foretold = cross_validated(lots, few, size, parts=parts, report=lambda number: progress.advance(task))
     choice = best_choice(foretold, MOST_BELOW)
     highest = [float(one.doubt[int((one.mean - choice.caution * one.doubt).argmax())]) for one in foretold]
     metrics: dict[str, Any] = {"all": gains(foretold, choice).to_json()}

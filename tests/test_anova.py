@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from passwright.bench.anova import two_way
 from passwright.passes.errors import InputError
 

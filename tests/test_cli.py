@@ -162,7 +162,18 @@ def test_a_budget_of_zero_keeps_o3(tmp_path: Path) -> None:
 
 def test_help_names_every_verb(tmp_path: Path) -> None:
     text = passwright("--help", folder=tmp_path).stdout
-    for verb in ("optimize", "apply", "review", "explain", "bench", "reduce", "graph", "store", "doctor"):
+    for verb in (
+        "optimize",
+        "apply",
+        "review",
+        "explain",
+        "bench",
+        "reduce",
+        "graph",
+        "store",
+        "improve",
+        "doctor",
+    ):
         assert verb in text
         assert "xample" in passwright(verb, "--help", folder=tmp_path).stdout
 

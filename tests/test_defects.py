@@ -17,13 +17,13 @@ from passwright.bench.mutants.label import Labeller
 from passwright.bench.mutants.rewrites import REWRITES
 from passwright.bench.mutants.rows import Row, read_rows, write_rows
 from passwright.bench.mutants.statements import BY_NAME, OPERATORS
-from passwright.bench.mutants.tokens import read
 from passwright.bench.reliability.predicted import predicted
 from passwright.bench.suite import load_suite
 from passwright.bench.workload import Workload
 from passwright.gnn.defect_features import function_graph
 from passwright.gnn.defects import WEIGHTS, DefectModel, by_line
 from passwright.irgen.frontend import kernels, lower
+from passwright.irgen.tokens import read
 from passwright.passes.errors import CompileError, InputError
 from passwright.policy import defect_metrics as metrics
 from passwright.policy.defect_baselines import cyclomatic, find_clang_tidy

@@ -60,6 +60,7 @@ PROGRAMS: dict[str, list[str]] = {
         "t = sum[i](A[i, i]) for f64[n, n] A",
         "s = sum[i](max[j](A[i, j])) for f64[n, m] A, size n, size m in 1..20",
         "s = sum[i](x[i] * sum[j](y[j])) for f64[n] x, f64[m] y",
+        "s = sum[i](sign(x[i]) / 2) for f64[n] x, return f64 s",
     ],
     "searches": [
         "c = count[i](x[i] > t) for f64[n] x, f64 t",
@@ -177,6 +178,8 @@ PROGRAMS: dict[str, list[str]] = {
         "h[k[i]] += 1 for i32[n] k in 0..b, out i32[b] h, size n, size b in 1..20",
         "h[k[i]] += w[i] for i32[n] k in 0..16, f64[n] w, out f64[16] h",
         "h[s[i]] += 1 for u8[n] s, out i32[256] h",
+        "t[j] = 0 over j in 0..m; t[z[i]] += 1; d[j] = sum[k in 0..j + 1](t[k]) over j in 0..m "
+        "for i32[n] z in 0..m, out i32[m] d, size n, size m in 1..9",
         "h[k[i]] max= w[i] for i32[n] k in 0..8, f64[n] w, inout f64[8] h",
         "c[k[i]] += 1; r = argmax[j](c[j]) for i32[n] k in 0..8, out i32[8] c, return i32 r",
         "y[r] = sum[p in ptr[r]..ptr[r + 1]](val[p] * x[col[p]]) for i32[n + 1] ptr offsets nnz, "

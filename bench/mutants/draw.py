@@ -11,7 +11,7 @@ from passwright.bench.mutants.operators import Operator
 from passwright.bench.mutants.rewrites import REWRITES
 from passwright.bench.mutants.rows import Row
 from passwright.bench.mutants.statements import OPERATORS
-from passwright.bench.mutants.tokens import Edit, read
+from passwright.irgen.tokens import Edit, read
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from passwright.bench.mutants.operators import KEYWORDS
-from passwright.bench.mutants.tokens import Edit, Source, Splice
+from passwright.irgen.tokens import Edit, Source, Splice
 
 _LEAVES = ("return", "break", "continue", "goto")
 

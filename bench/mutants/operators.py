@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from passwright.bench.mutants.tokens import Edit, Source
+from passwright.irgen.tokens import Edit, Source
 
 Visible = Literal["code", "contract", "intent"]
 Sites = Callable[[Source], Iterator[Edit]]

@@ -18,7 +18,7 @@ from passwright.bench.mutants.operators import (
     operand_before,
 )
 from passwright.bench.mutants.statements import declarations
-from passwright.bench.mutants.tokens import Edit, Source
+from passwright.irgen.tokens import Edit, Source
 
 _MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 _WIDER = {"int": "long", "float": "double", "short": "int", "unsigned": "unsigned long", "int32_t": "int64_t"}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from passwright.bench.mutants.heap import misuses
 from passwright.bench.mutants.operators import EXPRESSIONS, KEYWORDS, Operator, for_parts, headers
-from passwright.bench.mutants.tokens import Edit, Source
+from passwright.irgen.tokens import Edit, Source
 
 NARROWER = {
     "double": "float", "float": "int", "long": "int", "int": "short", "size_t": "unsigned short", "int64_t": "int32_t",

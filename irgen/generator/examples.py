@@ -116,7 +116,10 @@ def check_bodies(
     """Bodies as `write_bodies` has them, compiled and run; programs in `known` are not checked again, others added to it."""
     known = {} if known is None else known
     written = write_bodies({text: p for text, p in programs.items() if text not in known}, styles)
-    items = [Item(programs[text][0], body, language) for (text, language, _), body in written.items()]
+    items = [
+        Item(programs[text][0], body, "cpp" if language == "cpp" else "c")
+        for (text, language, _), body in written.items()
+    ]
     verdicts = check(items, inputs=3, level="-O0")
     known.update((text, Checked()) for text in programs if text not in known)
     for key, verdict in zip(written, verdicts, strict=True):

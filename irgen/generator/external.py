@@ -45,8 +45,8 @@ class ExternalModel:
             ) from None
         try:
             config = AutoConfig.from_pretrained(folder, local_files_only=True)
-            kind = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
-            model = kind.from_pretrained(folder, local_files_only=True)
+            kind: Any = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
+            model: Any = kind.from_pretrained(folder, local_files_only=True)
             tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         except (OSError, ValueError) as problem:
             raise InputError(

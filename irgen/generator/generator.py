@@ -16,6 +16,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from passwright.irgen.generator.batch import Asked
 from passwright.irgen.generator.config import INTENTS
 from passwright.irgen.generator.decode import Drawing, Drawn, draw
@@ -94,7 +96,8 @@ class Generator:
     def intent(self, english: str) -> dict[str, float]:
         """Probabilities of `config.INTENTS`, which add up to 1."""
         source = self._tokens(parse_source(rewrite(english, self.words), ""))
-        return dict(zip(INTENTS, map(float, self.network.intent(self.network.encode(source))), strict=True))
+        encoded = self.network.encode(np.array(source, np.int64))
+        return dict(zip(INTENTS, map(float, self.network.intent(encoded)), strict=True))
 
     def parse(
         self,

@@ -9,6 +9,7 @@ masks come from llguidance (`masks.py`) for two rows of every fourth batch.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -96,24 +97,25 @@ class Generator(nn.Module):
 
 
 def t5_config(config: Config, vocabulary: int) -> T5Config:
-    return T5Config(
-        vocab_size=vocabulary,
-        d_model=config.hidden,
-        d_kv=config.head_size,
-        d_ff=config.feed_forward,
-        num_layers=config.encoder_layers,
-        num_decoder_layers=config.decoder_layers,
-        num_heads=config.heads,
-        relative_attention_num_buckets=32,
-        relative_attention_max_distance=128,
-        dropout_rate=config.dropout,
-        feed_forward_proj="relu",
-        tie_word_embeddings=True,
-        pad_token_id=PAD,
-        eos_token_id=EOS,
-        decoder_start_token_id=PAD,
-        use_cache=False,
-    )
+    options: dict[str, Any] = {
+        "vocab_size": vocabulary,
+        "d_model": config.hidden,
+        "d_kv": config.head_size,
+        "d_ff": config.feed_forward,
+        "num_layers": config.encoder_layers,
+        "num_decoder_layers": config.decoder_layers,
+        "num_heads": config.heads,
+        "relative_attention_num_buckets": 32,
+        "relative_attention_max_distance": 128,
+        "dropout_rate": config.dropout,
+        "feed_forward_proj": "relu",
+        "tie_word_embeddings": True,
+        "pad_token_id": PAD,
+        "eos_token_id": EOS,
+        "decoder_start_token_id": PAD,
+        "use_cache": False,
+    }
+    return T5Config(**options)
 
 
 def flops_per_token(config: Config, vocabulary: int) -> tuple[float, float]:

@@ -189,14 +189,19 @@ class _Resolver:
             type_ = "i64"
         shape = self.written_shape(statement)
         before = self.locals.get(name)
+        own = {b.name for b in statement.binders}
         if before is not None:
             # A place that hangs on values (`t[k[i]] += 1`) is taken to be inside what was written before.
-            own = {b.name for b in statement.binders}
             shape = tuple(
                 a if any(isinstance(n, Name) and n.name in own for n in walk(b)) else _larger(a, b)
                 for a, b in zip(before.shape, shape, strict=True)
             )
             type_ = before.type
+        elif any(isinstance(n, Name) and n.name in own for e in shape for n in walk(e)):
+            raise self.fail(
+                f"how large {name} is does not follow",
+                f"declare it as `out`, or write all of it first: {name}[i] = 0 over …",
+            )
         self.locals[name] = Declaration("out", type_, shape, name)
 
     def written_shape(self, statement: Assign) -> tuple[Expr, ...]:
@@ -218,6 +223,8 @@ class _Resolver:
         shape_: list[Expr] = []
         for subscript in statement.target.subscripts:
             high = highs.get(subscript.name) if isinstance(subscript, Name) else None
+            if isinstance(subscript, Binary) and subscript.op == "%":
+                high = subscript.right
             shape_.append(high if high is not None else plus(subscript, 1))
         return tuple(shape_)
 

@@ -1,6 +1,6 @@
 """Prints drafts to read.
 
-    python -m passwright.irgen.synthesis --show 20 --family stencil --seed 3
+python -m passwright.irgen.synthesis --show 20 --family stencil --seed 3
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ def draws() -> dict[str, Draw]:
 
 def main() -> None:
     every = draws()
-    parser = argparse.ArgumentParser(prog="python -m passwright.irgen.synthesis", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m passwright.irgen.synthesis", description=__doc__.split("\n")[0]
+    )
     parser.add_argument("--show", type=int, default=10, metavar="N", help="how many (default 10)")
     parser.add_argument("--family", choices=sorted(every), help="of one family (default: all by turns)")
     parser.add_argument("--seed", type=int, default=0)

@@ -420,10 +420,9 @@ def draw(
     chosen: Intent = intent or rng.choices(INTENTS, _WEIGHTS)[0]
     voice = Voice(rng, mode)
     if chosen == "generate":
-        name = rng.choice(_FAMILIES)
-        return importlib.import_module(f"passwright.irgen.synthesis.families.{name}").draw(
-            rng, voice
-        ).english, chosen
+        family = importlib.import_module(f"passwright.irgen.synthesis.families.{rng.choice(_FAMILIES)}")
+        english: str = family.draw(rng, voice).english
+        return english, chosen
     text = _filled(voice.pick(f"intent.{chosen}", _TEMPLATES[chosen]), rng)
     if len(text.split()) > 2 and rng.random() < 0.25:
         text = rng.choice(_PREFIXES) + text
@@ -439,7 +438,7 @@ def draw(
 def _filled(template: str, rng: random.Random) -> str:
     def slot(match: re.Match[str]) -> str:
         if "|" in match[1]:
-            return rng.choice(match[1].split("|"))
+            return rng.choice(str(match[1]).split("|"))
         if match[1] == "gibberish":
             return "".join(rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(rng.randint(3, 10)))
         return rng.choice(_SLOTS[match[1]])

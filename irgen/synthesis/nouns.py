@@ -24,7 +24,7 @@ SPOKEN: dict[str, tuple[str, ...]] = {
     "bool": ("boolean", "flag", "boolean value"),
     "char": ("character", "char"),
 }  # fmt: skip
-_ADJECTIVES: dict[str, tuple[str, ...]] = {
+ADJECTIVES: dict[str, tuple[str, ...]] = {
     "f64": ("double", "double-precision", "float64"),
     "f32": ("float", "single-precision", "float32"),
     "i8": ("int8", "8-bit integer"),
@@ -98,10 +98,7 @@ _WORDS = {
 _OUT_MADE = "out_arr y_out result_arr outArr outData res1 dst_buf data_out y1 outputArray out1 r_vec"
 _OUT_WORDS = "out out result output dst res dest"
 _OUT_LETTERS = "y y y z r w u b c h B C D"
-AVOID = frozenset("""for over seq down repeat inf sorted offsets in nonzero permutation size len sum prod min max count any all
-first last argmin argmax and or xor filter sqrt cbrt exp log log2 sin cos tan tanh atan floor ceil round abs sign pow atan2 hypot
-gcd lcm popcount clz ctz parity bitreverse rotl rotr sort sort_desc argsort argsort_desc unique interior zero clamp wrap reflect
-out inout return char bool int long short float double a I""".split())  # fmt: skip
+AVOID = frozenset(["for", "over", "seq", "down", "repeat", "inf", "sorted", "offsets", "in", "nonzero", "permutation", "size", "len", "sum", "prod", "min", "max", "count", "any", "all", "first", "last", "argmin", "argmax", "and", "or", "xor", "filter", "sqrt", "cbrt", "exp", "log", "log2", "sin", "cos", "tan", "tanh", "atan", "floor", "ceil", "round", "abs", "sign", "pow", "atan2", "hypot", "gcd", "lcm", "popcount", "clz", "ctz", "parity", "bitreverse", "rotl", "rotr", "sort", "sort_desc", "argsort", "argsort_desc", "unique", "interior", "zero", "clamp", "wrap", "reflect", "out", "inout", "return", "char", "bool", "int", "long", "short", "float", "double", "a", "I"])  # fmt: skip
 
 
 def is_plain(name: str) -> bool:
@@ -161,8 +158,8 @@ def noun_for(rng: random.Random, declaration: Declaration, typed: bool) -> str:
 
 
 def _typed(rng: random.Random, noun: str, type_: Type) -> str:
-    if rng.random() < 0.4 and type_ in _ADJECTIVES:
-        return f"{rng.choice(_ADJECTIVES[type_])} {noun}"
+    if rng.random() < 0.4 and type_ in ADJECTIVES:
+        return f"{rng.choice(ADJECTIVES[type_])} {noun}"
     return f"{noun} of {plural(rng.choice(SPOKEN[type_]))}"
 
 
@@ -208,7 +205,30 @@ def third_person(verb: str) -> str:
 
 
 _DOUBLED = frozenset(
-    "swap get set put sum cap map trim flip clip drop cut split skip strip scan run step zip pad bin xor".split()
+    [
+        "swap",
+        "get",
+        "set",
+        "put",
+        "sum",
+        "cap",
+        "map",
+        "trim",
+        "flip",
+        "clip",
+        "drop",
+        "cut",
+        "split",
+        "skip",
+        "strip",
+        "scan",
+        "run",
+        "step",
+        "zip",
+        "pad",
+        "bin",
+        "xor",
+    ]
 )
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from passwright.irgen.notation.syntax import ARRAY_FUNCTIONS, BOUNDARIES, FUNCTIONS, REDUCTIONS, ROLES, TYPES
+
 NOUNS: dict[int, tuple[str, ...]] = {
     1: ("array", "vector", "list", "sequence", "buffer", "1D array", "array of numbers", "series"),
     2: ("matrix", "2D array", "two-dimensional array", "grid", "table", "2-D array"),
-    3: ("3D array", "volume", "three-dimensional array", "3D grid", "tensor", "3-D array"),
-    4: ("4D array", "tensor", "four-dimensional array", "4-D tensor", "4D tensor"),
+    3: ("3D array", "volume", "three-dimensional array", "3D grid", "3D tensor", "3-D array"),
+    4: ("4D array", "4-dimensional array", "four-dimensional array", "4-D tensor", "4D tensor"),
 }
 NOUN_WEIGHTS: dict[int, tuple[float, ...]] = {1: (50, 22, 8, 6, 5, 3, 2, 2), 2: (55, 14, 8, 8, 4, 6)}
 
@@ -67,14 +69,14 @@ NAMES: dict[str, tuple[str, ...]] = {
     "array": ("x", "y", "a", "b", "u", "v", "w", "p", "q", "data", "values", "vals", "arr", "nums", "numbers", "xs", "ys",
               "samples", "signal", "src", "vec", "vec1", "vec2", "v1", "v2", "arr1", "arr2", "buf", "prices", "weights",
               "temperature", "readings", "scores", "input", "series", "f", "g", "items", "lhs", "rhs", "x1", "x2"),
-    "matrix": ("A", "B", "C", "M", "X", "Y", "W", "P", "Q", "mat", "mat1", "mat2", "matrix", "grid", "img", "image", "a", "b",
-               "src", "data", "K", "G", "H", "lhs", "rhs", "table", "U", "V", "input"),
+    "matrix": ("A", "B", "C", "M", "X", "Y", "W", "P", "Q", "mat", "mat1", "mat2", "matrix", "grid", "img", "image", "a",
+               "b", "src", "data", "K", "G", "H", "lhs", "rhs", "table", "U", "V", "input"),
     "volume": ("A", "B", "V", "vol", "volume", "grid", "U", "X", "Y", "tensor", "field", "data", "src"),
     "out": ("y", "z", "result", "res", "dst", "output", "dest", "c", "r", "ys", "target", "out_buf", "result_array", "out1",
             "o", "d", "tmp", "x_out", "new_x"),
     "matrix out": ("C", "D", "R", "Y", "Z", "result", "res", "dst", "output", "mat_out", "B", "T0", "out_img", "dest", "c"),
-    "scalar": ("a", "b", "c", "alpha", "beta", "k", "s", "scale", "factor", "t", "lambda_", "gamma", "eps", "w", "c0_", "val",
-               "coef", "mu", "h", "x0"),
+    "scalar": ("a", "b", "c", "alpha", "beta", "k", "s", "scale", "factor", "t", "lambda_", "gamma", "eps", "w", "c0_",
+               "val", "coef", "mu", "h", "x0"),
     "count": ("k", "w", "width", "steps", "iters", "num_steps", "radius", "q", "T", "niter", "stride", "window"),
     "return": ("s", "r", "result", "total", "res", "acc", "ans", "value", "d"),
     "size": ("n", "m", "p", "N", "M", "K", "P", "length", "num", "n_elems", "rows", "cols", "width", "height", "nx", "ny",
@@ -100,12 +102,16 @@ NOTES: tuple[str, ...] = (
     "It must not modify its inputs.", "Use plain loops.", "It runs on large data sets.", "Thanks!", "Thank you.",
     "Do not print anything.", "Just the code please.", "Write clean code.", "Efficient code is preferred.",
     "The pointers do not alias.", "Correctness comes first.", "Return only the function.",
+    "Use the function signature below.", "Keep the given signature.", "The signature is given below.",
+    "Use the following function signature.", "No main function is needed.", "Explain nothing, only code.",
+    "Use descriptive names.", "It has to be numerically correct.",
 )  # fmt: skip
 NOTES_THAT_KEEP_INPUTS = frozenset(
     {"It must not modify its inputs.", "The arrays do not overlap.", "The pointers do not alias."}
 )
 OPENINGS: tuple[str, ...] = (
-    "Hi, ", "Hello, ", "Hey, ", "Please, ", "Task: ", "TODO: ", "Request: ", "Problem: ", "Exercise: ", "// ", "/* ", "For my project: ",
+    "Hi, ", "Hello, ", "Hey, ", "Please, ", "Task: ", "TODO: ", "Request: ", "Problem: ", "Exercise: ", "// ", "/* ", 
+    "For my project: ",
 )  # fmt: skip
 
 _DOUBLED = {"set", "get", "sum", "clip", "run", "map", "swap", "scan", "put", "flip", "cut", "trim", "blur", "skip", "dot",
@@ -142,7 +148,7 @@ def plural(noun: str) -> str:
     """Of a noun phrase whose head is the last word, or stands before " of "."""
     head, of, rest = noun.partition(" of ")
     if head.endswith("matrix"):
-        head = head[:-2] + "ces"
+        head = head[:-1] + "ces"
     elif head.endswith("y") and head[-2] not in "aeiou":
         head = head[:-1] + "ies"
     elif not head.endswith("series"):
@@ -153,7 +159,13 @@ def plural(noun: str) -> str:
 def article(phrase: str) -> str:
     """`a` or `an`, with the phrase."""
     low = phrase.lower()
-    vowel = (
-        low[:1] in "aeio" or low.startswith(("8", "11", "18", "un", "up", "ul")) and not low.startswith("uni")
+    vowel = low[:1] in "aeio" or (
+        low.startswith(("8", "11", "18", "un", "up", "ul")) and not low.startswith("uni")
     )
     return ("an " if vowel else "a ") + phrase
+
+
+RESERVED = frozenset((*TYPES, *ROLES, *REDUCTIONS, *FUNCTIONS, *ARRAY_FUNCTIONS, *BOUNDARIES)) | frozenset(
+    ["for", "over", "seq", "down", "repeat", "inf", "sorted", "offsets", "nonzero", "permutation", "T"]
+)
+"""No names of arguments: words of the notation."""

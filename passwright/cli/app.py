@@ -15,12 +15,15 @@ from passwright.cli import (
     explain,
     generate,
     graph,
+    improve,
     optimize,
     reduce,
     reliability,
+    repair,
     review,
     serve,
     store,
+    suggest,
     train,
     tune,
 )
@@ -97,9 +100,12 @@ reduce.register(app)
 campaign.register(app)
 graph.register(app)
 reliability.register(app)
+repair.register(app)
 store.register(app)
+suggest.register(app)
 serve.register(app)
 train.register(app)
+improve.register(app)
 tune.register(app)
 generate.register(app)
 doctor.register(app)

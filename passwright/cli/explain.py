@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from passwright.policy.attribution import Forecasted
 
 SHOWN = 4
-"""Remarks a step shows at most; --json has all."""
+"""Remarks on what was not done that a step shows at most; --json has all."""
+SENTENCES = 8
+"""Of what was done."""
 
 
 def register(app: typer.Typer) -> None:
@@ -42,6 +44,9 @@ def explain(
     timed: Annotated[
         bool, typer.Option("--timed/--no-time", help="Time the recipe without each part.")
     ] = True,
+    record: Annotated[
+        bool, typer.Option(help="Put what was done into the audit log of the lock that the recipe is from.")
+    ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Say what each step of a recipe is for, what it changed, and what it is worth.
@@ -50,10 +55,13 @@ def explain(
     """
     from passwright.explain import explain as explained
 
-    explanations = [
-        explained(kernel, chosen, workload=workload, timed=timed)
-        for kernel, chosen in _kernels(source, entry or [], recipe, lock, cflags, march)
-    ]
+    chosen = _kernels(source, entry or [], recipe, lock, cflags, march)
+    explanations = [explained(kernel, one, workload=workload, timed=timed) for kernel, one in chosen]
+    if record and recipe is None:
+        from passwright.decisions import explain as told
+
+        for (kernel, _), one in zip(chosen, explanations, strict=True):
+            told(lock, source, kernel.entry, kernel.march, one)
     if as_json:
         typer.echo(json.dumps([one.to_json() for one in explanations], indent=2))
         return
@@ -107,7 +115,9 @@ def _show(console: Console, one: Explanation) -> None:
             console.print(f"   without it: {_effect(step.whole)}", highlight=False)
         for knob in step.knobs:
             console.print(f"     without {escape(knob.part)}: {_effect(knob)}", highlight=False)
-        for remark in [r for r in step.remarks if not r.also_at_o3][:SHOWN]:
+        for told in step.done[:SENTENCES]:
+            console.print(f"   - {escape(told.sentence)}", highlight=False)
+        for remark in [r for r in step.remarks if not r.also_at_o3 and r.kind != "passed"][:SHOWN]:
             where = f" ({', '.join(remark.places[:3])})" if remark.places else ""
             console.print(
                 f"   [cyan]{escape(remark.pass_name)}[/cyan]: {escape(remark.message + where)}",

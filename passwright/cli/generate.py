@@ -14,6 +14,7 @@ import typer
 if TYPE_CHECKING:
     from passwright.bench.generated_speed import Speed
     from passwright.bench.reliability.reliability import Reliability
+    from passwright.irgen.prototype import Language
     from passwright.irgen.requirement import Requirement
     from passwright.result import OptimizeResult
 
@@ -81,7 +82,9 @@ def generate(
         raise UsageError(f"--style {style}", hint=f"one of: {', '.join(STYLES)}")
     if language not in ("", "c", "cpp", "c++"):
         raise UsageError(f"--language {language}", hint="c or cpp")
-    wanted = "cpp" if language in ("cpp", "c++") else "c" if language == "c" else _by_name(output)
+    wanted: Language | None = (
+        "cpp" if language in ("cpp", "c++") else "c" if language == "c" else _by_name(output)
+    )
     given = _given(text, requirement)
     if show_requirement:
         _show_requirement(given, model, wanted, as_json)
@@ -145,16 +148,16 @@ def _answered(
 
 
 def _show_requirement(
-    given: str | Requirement, model: Path | None, language: str | None, as_json: bool
+    given: str | Requirement, model: Path | None, language: Language | None, as_json: bool
 ) -> None:
     from passwright.generating import understand
 
     if isinstance(given, str):
-        given = understand(given, model=_writer(model), language=language).requirement  # type: ignore[arg-type]
+        given = understand(given, model=_writer(model), language=language).requirement
     typer.echo(json.dumps(given.to_json(), indent=2) if as_json else given.toml())
 
 
-def _by_name(output: Path | None) -> str | None:
+def _by_name(output: Path | None) -> Language | None:
     if output is None:
         return None
     return "cpp" if output.suffix in (".cpp", ".cc", ".cxx", ".C") else "c" if output.suffix == ".c" else None

@@ -61,7 +61,8 @@ def optimize(
     policy: Annotated[
         str,
         typer.Option(
-            help="learned, evolve, coreset, random, greedy, tpe or o3.", autocompletion=complete_policy
+            help="learned, planned, evolve, coreset, random, greedy, tpe or o3.",
+            autocompletion=complete_policy,
         ),
     ] = "learned",
     march: Annotated[str, typer.Option(help="CPU to compile for.")] = "native",
@@ -136,7 +137,7 @@ def optimize(
     if save_workload:
         _save_workload(result, save_workload)
     if report:
-        _report(result, report, timed=time_steps)
+        _report(result, report, lock, timed=time_steps)
     if as_json:
         written = {"outputs": [str(target) for target in targets], "lock": str(lock) if entries else None}
         typer.echo(json.dumps(result.to_json() | written, indent=2))
@@ -225,10 +226,18 @@ def _save_workload(result: OptimizeResult, path: Path) -> None:
     workload.save(path)
 
 
-def _report(result: OptimizeResult, path: Path, *, timed: bool) -> None:
+def _report(result: OptimizeResult, path: Path, lock: Path, *, timed: bool) -> None:
+    """Write the report; what it says was done goes into the audit log of the lock too."""
     from passwright.cli.write import write_whole
+    from passwright.decisions import explain
+    from passwright.explain import Explanation
     from passwright.tuning_report.facts import facts_of
     from passwright.tuning_report.page import page
 
     facts = [facts_of(one, timed=timed) for one in result.kernels]
     write_whole(path, page(result, facts, subtitle=shlex.join(["passwright", *sys.argv[1:]])))
+    for one, known in zip(result.kernels, facts, strict=True):
+        if one.improved and one.kernel.source is not None:
+            ratio = one.ratio if known.measured else None
+            told = Explanation(one.kernel.name, one.recipe, ratio, known.steps)
+            explain(lock, one.kernel.source, one.kernel.entry, one.kernel.march, told)

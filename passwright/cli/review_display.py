@@ -30,6 +30,7 @@ _COLORS = {
     "rejected": "red",
     "dropped": "magenta",
     "failed": "red",
+    "explained": "cyan",
 }
 
 

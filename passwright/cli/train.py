@@ -1,4 +1,4 @@
-"""`passwright train policy`, `passwright train defects` and `passwright train generator`."""
+"""`passwright train policy|defects|generator|repair`."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
     train.command("policy")(policy)
     train.command("defects")(defects)
     train.command("generator")(generator)
+    train.command("repair")(repair)
     app.add_typer(train)
 
 
@@ -171,3 +172,51 @@ def generator(
         )
     if metrics["stopped"] == "interrupted":
         raise typer.Exit(130)
+
+
+def repair(
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder with tracer.jsonl.gz, codeflaws.jsonl.gz, cpack.jsonl.gz. Default: our kernels only."
+        ),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for examples, metrics and weights.")] = Path(
+        "build/repair"
+    ),
+    kernels: Annotated[int, typer.Option(help="Generated kernels to break.")] = 0,
+    pairs: Annotated[int, typer.Option(help="Pairs of each network at most.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of the networks.")] = 0,
+    jobs: Annotated[int, typer.Option(help="Processes.")] = 2,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the metrics as JSON.")] = False,
+) -> None:
+    """Mine edit patterns and fit the networks that put candidates of repairs into order; goes on where it was cut off.
+
+    Held-out problems and families are left out; python -m passwright.policy.evaluate_repair runs on them.
+
+    Example: [bold]passwright train repair --data repair --out build/repair[/bold]
+    """
+    from rich.console import Console
+
+    from passwright.passes.errors import ToolchainError
+
+    try:
+        from passwright.policy.train_repair import RepairHyper, train
+    except ImportError as problem:
+        raise ToolchainError(
+            f"training needs {problem.name}", hint="pip install 'passwright[train]'"
+        ) from None
+    hyper = RepairHyper(kernels=kernels or RepairHyper.kernels, pairs=pairs or RepairHyper.pairs, seed=seed)
+    console = Console(stderr=True)
+    metrics = train(data, out, hyper, console.print, jobs=jobs)
+    if as_json:
+        typer.echo(json.dumps(metrics))
+        return
+    for name in ("syntax", "result"):
+        one = metrics[name]
+        typer.echo(
+            f"{name}: {one['examples']} of {one['pairs']} pairs within reach; on {one['validation']} of problems not "
+            f"trained on the right candidate comes first in {100 * one['top1']:.0f} %, among the first 20 in "
+            f"{100 * one['top20']:.0f} %"
+        )
+    typer.echo(f"wrote {out / 'weights'}")

@@ -20,6 +20,8 @@ from passwright.tuning_report.source import listing
 
 SHOWN_OUTCOMES = 500
 """Rows of the raw table; `--log` keeps all."""
+SHOWN_SENTENCES = 12
+"""Of what was transformed; the others fold away."""
 _NOT_TIMED = (
     "What a step is worth was not measured for this report (--time-steps does). Where a number stands, the search tried the "
     "recipe without that part: one short measurement, without an interval."
@@ -168,7 +170,19 @@ def _steps(one: KernelResult, known: Facts) -> str:
     said = _TIMED if known.measured else _NOT_TIMED
     told = f'<p class="faint">{said}</p>' if one.improved and not one.objective.static else ""
     numbers = ("step", "run time without it", *head[4:])
-    return f"<h3>Recipe</h3>{told}{table(head, numbers, lines, label='Steps of the recipe')}"
+    return f"<h3>Recipe</h3>{told}{table(head, numbers, lines, label='Steps of the recipe')}{_done(known)}"
+
+
+def _done(known: Facts) -> str:
+    """What was transformed, a sentence each."""
+    told = [one.sentence for step in known.steps for one in step.done]
+    if not told:
+        return ""
+    shown, more = told[:SHOWN_SENTENCES], told[SHOWN_SENTENCES:]
+    items = "".join(f"<li>{text(one)}</li>" for one in shown)
+    others = "".join(f"<li>{text(one)}</li>" for one in more)
+    rest = f"<details><summary>{len(more)} more</summary><ul>{others}</ul></details>" if more else ""
+    return f"<h3>What was done</h3><ul>{items}</ul>{rest}"
 
 
 def _worth(worth: Worth | None, scale: Scale) -> str:

@@ -104,7 +104,11 @@ def _binary(expr: Expr, op: str, left: Expr, right: Expr, ctx: Context, want: Ty
         return binary(op, value(left, ctx, want), value(right, ctx))
     else:
         inner = _wanted(expr, ctx, want)
-    return binary(op, value(left, ctx, inner), value(right, ctx, inner))
+    first = value(left, ctx, inner)
+    signs = any(isinstance(n, Apply) and n.function == "sign" for n in walk(expr))
+    if op == "/" and inner in FLOATS and inner and signs:  # which is written as a whole number
+        first = cast(inner, first)
+    return binary(op, first, value(right, ctx, inner))
 
 
 def negation(expr: Expr) -> Expr:

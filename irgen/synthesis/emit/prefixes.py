@@ -116,13 +116,23 @@ def _downwards(binder: Binder, loop: Binder) -> tuple[Expr, bool] | None:
     return None
 
 
+def grows_up(expr: Node, loop: Binder) -> bool:
+    """Whether a reduction in `expr` runs from a start to the loop's index."""
+    return any(
+        isinstance(n, Reduce) and _free_of(n, loop) and _upwards(n.binders[0], loop) is not None
+        for n in walk(expr)
+    )
+
+
 def grows_down(expr: Node, loop: Binder) -> bool:
     """Whether a reduction in `expr` runs from the loop's index to an end: carried along by a loop that goes down."""
     return any(
-        isinstance(n, Reduce)
-        and len(n.binders) == 1
-        and n.op not in reductions.SEARCHES
-        and loop.name not in free_names(n.body) | (free_names(n.condition) if n.condition else frozenset())
-        and _downwards(n.binders[0], loop) is not None
+        isinstance(n, Reduce) and _free_of(n, loop) and _downwards(n.binders[0], loop) is not None
         for n in walk(expr)
     )
+
+
+def _free_of(reduce: Reduce, loop: Binder) -> bool:
+    """Whether only the range hangs on the loop."""
+    inner = free_names(reduce.body) | (free_names(reduce.condition) if reduce.condition else frozenset())
+    return len(reduce.binders) == 1 and reduce.op not in reductions.SEARCHES and loop.name not in inner

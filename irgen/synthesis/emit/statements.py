@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from passwright.irgen.notation.resolve import plus
 from passwright.irgen.notation.short import assignments
@@ -30,6 +31,7 @@ from passwright.irgen.synthesis.emit import (
     reductions,
     stl,
     storage,
+    tables,
     tuned,
 )
 from passwright.irgen.synthesis.emit.code import C_TYPES, Code, up, when
@@ -325,6 +327,9 @@ def _place(target: Index, ctx: Context) -> Code:
 def _in_order(statement: Assign, target: Index, ctx: Context) -> None:
     """One element after the other, each reading what was written before."""
     ctx.pinned = frozenset((target.array,))
+    if ctx.tuned and statement.order == "seq" and tuned.headed(statement, target, ctx):
+        ctx.pinned = frozenset()
+        return
     if statement.order == "seq down":
         ctx.descending |= {b.name for b in statement.binders}
     reductions.nest(
@@ -345,9 +350,17 @@ def parallel(statement: Assign, target: Index, ctx: Context) -> None:
     order = hazards.order(statement, target, own, ctx)
     if order == "copy":
         statement = _from_copy(statement, target, ctx)
+    if order == "any" and (halves := _both_ways(statement, target)):
+        for half in halves:
+            parallel(half, target, ctx)
+        return
+    if ctx.tuned and order in ("any", "up") and tuned.headed(statement, target, ctx):
+        return
     if order in ("any", "copy"):
         if ctx.style == "stl" and stl.elementwise(statement, target, ctx):
             return
+        if ctx.tuned:
+            statement = tables.recurrence(statement, target, ctx) or statement
         if ctx.tuned and tuned.interchanged(statement, target, ctx):
             return
         if ctx.tuned and tuned.peeled(statement, target, ctx, _store_at(statement, target, ctx)):
@@ -357,6 +370,20 @@ def parallel(statement: Assign, target: Index, ctx: Context) -> None:
         ctx.descending |= {b.name for b in own}
     nested(own, ctx, _store_at(statement, target, ctx), falling, order == "down")
     ctx.descending.clear()
+
+
+def _both_ways(statement: Assign, target: Index) -> tuple[Assign, Assign] | None:
+    """`y[i] = prefix * suffix` as two statements, each of which can carry its reduction along."""
+    value, loop = statement.value, statement.binders[-1]
+    if not isinstance(value, Binary) or value.op not in ("+", "*") or statement.op != "=":
+        return None
+    if target.array in names_in(value) or statement.boundary:
+        return None
+    for one, other in ((value.left, value.right), (value.right, value.left)):
+        if prefixes.grows_up(one, loop) and prefixes.grows_down(other, loop):
+            op: Literal["+=", "*="] = "+=" if value.op == "+" else "*="
+            return replace(statement, value=one), replace(statement, op=op, value=other)
+    return None
 
 
 def nested(

@@ -28,6 +28,8 @@ def put(expr: Expr, name: str, new: Expr) -> Expr:
             return Unary(op, put(value, name, new))
         case Binary(op, left, right):
             one, other = put(left, name, new), put(right, name, new)
+            if Num("0") in (one, other) and (one, other) != (left, right) and op in ("+", "*"):
+                return Num("0") if op == "*" else other if one == Num("0") else one
             if op in "+-" and isinstance(other, Num) and other.text.isdigit() and one != left:
                 return plus(one, int(other.text) if op == "+" else -int(other.text))
             return Binary(op, one, other)

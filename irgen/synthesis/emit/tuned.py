@@ -15,13 +15,15 @@ from passwright.irgen.notation.syntax import (
     Name,
     Num,
     Reduce,
+    Select,
     Statement,
     walk,
 )
 from passwright.irgen.synthesis.emit import expressions, hazards, reductions, statements
-from passwright.irgen.synthesis.emit.code import C_TYPES, Code, braced
+from passwright.irgen.synthesis.emit.code import C_TYPES, Code, binary, braced, when
 from passwright.irgen.synthesis.emit.context import Context, free_names, names_in
-from passwright.irgen.synthesis.emit.ranges import linear
+from passwright.irgen.synthesis.emit.ranges import linear, total
+from passwright.irgen.synthesis.emit.trees import put
 
 LONGEST_EDGE = 160
 """Characters of a loop's body that is worth writing three times."""
@@ -74,6 +76,8 @@ def interchanged(statement: Assign, target: Index, ctx: Context) -> bool:
 
 def _split(value: Expr) -> _Sum | None:
     match value:
+        case Reduce("count", binders, None, body) if _tests(body):
+            return _split(Reduce("sum", binders, None, body))
         case Reduce("sum", _, None, _):
             inner = any(isinstance(n, Reduce) for n in walk(value.body))
             return None if inner else _Sum(value, None)
@@ -88,6 +92,11 @@ def _split(value: Expr) -> _Sum | None:
                 if found is not None and found.rest is None and not _reduces(other):
                     return _Sum(found.reduce, other)
     return None
+
+
+def _tests(body: Expr) -> bool:
+    """Whether it is 0 or 1."""
+    return isinstance(body, Binary) and body.op in ("==", "!=", "<", "<=", ">", ">=", "&&", "||")
 
 
 def _reduces(expr: Expr) -> bool:
@@ -124,6 +133,40 @@ def _invariant(body: Expr, last: str, ctx: Context) -> Expr:
     ctx.emit(f"{C_TYPES[type_]} {name} = {expressions.value(body, ctx).text};")
     ctx.types[name] = type_
     return Name(name)
+
+
+# the first element apart
+
+
+def headed(statement: Assign, target: Index, ctx: Context) -> bool:
+    """Writes `y[i] = i == 0 ? a : b` as `y[0] = a` and a loop from 1 without a test; whether it did."""
+    value = statement.value
+    if not isinstance(value, Select) or not isinstance(value.condition, Binary) or statement.op != "=":
+        return False
+    if len(statement.binders) != 1 or statement.boundary or _reduces(value):
+        return False
+    binder = statement.binders[0]
+    test = value.condition
+    if (test.left, test.right, binder.low) != (Name(binder.name), Num("0"), Num("0")) or binder.high is None:
+        return False
+    if test.op not in ("==", ">", "!="):
+        return False
+    first, others = (value.then, value.otherwise) if test.op == "==" else (value.otherwise, value.then)
+    place = Index(target.array, tuple(put(s, binder.name, Num("0")) for s in target.subscripts))
+    some = (
+        not ctx.bounds.never_negative(total(linear(binder.high), {"": -1}))
+        and binder.high.__class__ is not Num
+    )
+    some = some and not (isinstance(binder.high, Name) and binder.high.name in ctx.numbers)
+    with ctx.branch(guard=some) as branch:
+        statements.store(place, replace(statement, value=put(first, binder.name, Num("0"))), ctx)
+    if some:
+        ctx.emit(when(binary(">", expressions.value(binder.high, ctx), Code("0")), branch.block))
+    else:
+        ctx.block.extend(branch.block)
+    rest = replace(statement, value=others)
+    reductions.nest([replace(binder, low=Num("1"))], ctx, lambda: statements.store(target, rest, ctx))
+    return True
 
 
 # boundaries: the edges apart

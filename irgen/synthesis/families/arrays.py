@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 
 from passwright.irgen.synthesis.draft import Draft
-from passwright.irgen.synthesis.table import draw_from, read
+from passwright.irgen.synthesis.table import read
 from passwright.irgen.synthesis.voice import Voice
+from passwright.irgen.synthesis.wording import draw_from
 
 FAMILY = "arrays"
 
@@ -84,7 +85,7 @@ S Like NumPy's linspace: {y} goes from {p} to {q} in equal steps, ends included.
 
 @ rotate_left: rotate, left_rotate, rotl_array
 = y[i] = x[(i + k) % n] for NUM[n] x, i64 k in 0..n, out NUM[n] y, size n
-k: number of positions | count | number of steps
+k: offset | amount | shift | number
 k in 1 2 3
 V rotate {x} left by {k} [positions|places|steps]
 V rotate {x} to the left by {k}
@@ -96,7 +97,7 @@ V do a circular left shift of {x} by {k}
 
 @ rotate_right: right_rotate, rotr_array
 = y[(i + k) % n] = x[i] for NUM[n] x, i64 k in 0..n, out NUM[n] y, size n
-k: number of positions | count | number of steps
+k: offset | amount | shift | number
 k in 1 2 3
 V rotate {x} right by {k} [positions|places|steps]
 V rotate {x} to the right by {k}
@@ -108,7 +109,7 @@ V do a circular right shift of {x} by {k}
 
 @ rotate_left_in_place: rotate_inplace
 = t[i] = x[i] over i in 0..n; x[i] = t[(i + k) % n] for inout NUM[n] x, i64 k in 0..n, size n
-k: number of positions | count
+k: offset | amount | shift
 k in 1 2 3
 V rotate {x} left by {k} in place
 V rotate {x} in place by {k} positions to the left
@@ -118,7 +119,7 @@ V move the first {k} elements of {x} to its end, in place
 
 @ shift_right: delay, shift_zero
 = y[i] = i < k ? 0 : x[i - k] for NUM[n] x, i64 k in 0..n, out NUM[n] y, size n
-k: number of positions | count
+k: offset | amount | shift
 k in 2 3 4
 V shift {x} right by {k}, filling with zeros
 V shift {x} to the right by {k} places and ^put zeros in front
@@ -128,7 +129,7 @@ V move every element of {x} {k} places to the right, filling the start with zero
 
 @ shift_left: advance
 = y[i] = i + k < n ? x[i + k] : 0 for NUM[n] x, i64 k in 0..n, out NUM[n] y, size n
-k: number of positions | count
+k: offset | amount | shift
 k in 1 2 3
 V shift {x} left by {k}, filling with zeros
 V shift {x} to the left by {k} places and ^put zeros at the end

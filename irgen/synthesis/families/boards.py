@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 
 from passwright.irgen.synthesis.draft import Draft
-from passwright.irgen.synthesis.table import draw_from, read
+from passwright.irgen.synthesis.table import read
 from passwright.irgen.synthesis.voice import Voice
+from passwright.irgen.synthesis.wording import draw_from
 
 FAMILY = "boards"
 
@@ -79,7 +80,7 @@ x: array of queen columns | array with the column of the queen in each row
 N the number of pairs of queens in {x} that attack each other
 V count the attacking pairs among queens whose column in each row is given by {x}
 N how many pairs of queens share a column or a diagonal, {x} giving the column for each row
-V count conflicts in an n-queens board {x} (column by row)
+V count the conflicts of an n-queens position given by {x}
 N the number of queen conflicts of {x}, one queen per row
 """)
 

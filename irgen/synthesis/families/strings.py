@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 
 from passwright.irgen.synthesis.draft import Draft
-from passwright.irgen.synthesis.table import draw_from, read
+from passwright.irgen.synthesis.table import read
 from passwright.irgen.synthesis.voice import Voice
+from passwright.irgen.synthesis.wording import draw_from
 
 FAMILY = "strings"
 
@@ -657,7 +658,7 @@ V turn all vowels of {x} into '*'
 
 @ caesar: caesar_cipher, shift_letters, caesar_encrypt
 = y[i] = LOWER(x[i]) ? 'a' + (x[i] - 'a' + k) % 26 : UPPER(x[i]) ? 'A' + (x[i] - 'A' + k) % 26 : x[i] for char[n] x, i32 k in 0..26, out char[n] y, len n
-k: shift | key | number of positions
+k: shift | key
 k in 1 3 5
 V encrypt {x} with a Caesar cipher, shifting letters by {k}
 V shift each letter of {x} by {k} places in the alphabet, wrapping around
@@ -753,7 +754,7 @@ V collect the alphabetic characters of {x}
 
 @ rotate_string: rotate_left
 = y[i] = x[(i + k) % n] for char[n] x, i64 k in 0..100, out char[n] y, len n
-k: number of positions | count
+k: offset | amount | number
 k in 1 2 3
 V rotate {x} left by {k} [characters|positions]
 V rotate the characters of {x} to the left by {k}
