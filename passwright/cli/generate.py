@@ -310,11 +310,10 @@ def _show(
     from passwright.bench.report import seconds
 
     said: Callable[[str], None] = lambda line: print(line, file=sys.stderr)  # noqa: E731
-    how = (
-        "the generator"
-        if answer["origin"] == "generator"
-        else "the rules (no candidate of the generator was right)"
-    )
+    tried = any(one["origin"] == "generator" for one in answer["candidates"])
+    how = "the generator" if answer["origin"] == "generator" else "the rules"
+    if tried and answer["origin"] == "rules":
+        how += " (no candidate of the generator was right)"
     count, tests = len(answer["candidates"]), answer["tests"]
     tries = f", candidate {count}" if count > 1 else ""
     said(f"written by {how}{tries}; {tests} of {tests} tests right")
