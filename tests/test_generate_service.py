@@ -252,13 +252,15 @@ def daemon(tmp_path_factory: pytest.TempPathFactory, untrained: Path) -> Iterato
         patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
         command = [sys.executable, "-m", "passwright", "serve", "--generator", str(untrained)]
         process = subprocess.Popen([*command, "--http", "127.0.0.1:0"], stderr=subprocess.PIPE, text=True)
-        assert process.stderr is not None
-        lines = sorted(process.stderr.readline() for _ in range(2))  # of the socket, and of HTTP
-        assert "http://" in lines[1], lines
-        yield lines[1].split()[-1].removesuffix("/docs")
-        process.terminate()
-        assert process.wait(30) == 0
-        end_daemon()
+        try:
+            assert process.stderr is not None
+            lines = sorted(process.stderr.readline() for _ in range(2))  # of the socket, and of HTTP
+            assert "http://" in lines[1], lines
+            yield lines[1].split()[-1].removesuffix("/docs")
+        finally:
+            process.terminate()
+            assert process.wait(30) == 0
+            end_daemon()
 
 
 def test_a_client_is_told_what_happens_and_answered_from_memory(daemon: str) -> None:
