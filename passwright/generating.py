@@ -4,19 +4,21 @@
     generated.source, generated.requirement, generated.judgement
 
 Text is read as a formal program where it is one, and by the generator otherwise; what was not said is settled by stated
-defaults. Candidates are written one after the other, the likeliest first, and judged against what the requirement means
-(bench/generated.py) until one is right; where no candidate of the generator is right, the rules that made its training data
-write one, and the result says so. Nothing of a text that is refused is run.
+defaults. Candidates are written, the likeliest first, and judged against what the requirement means (bench/generated.py);
+where that one is not right, the job goes on by a plan (generation_job.py) until one is. Where no candidate of the generator
+is right, the rules that made its training data write one, and the result says so. Nothing of a text that is refused is run.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from time import monotonic
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from passwright.bench.generated import Judge, Judgement
+from passwright.generation_job import Candidate, Job, Origin
 from passwright.irgen import binding, examples
 from passwright.irgen.notation.parse import NotationError, parse
 from passwright.irgen.notation.resolve import resolve
@@ -24,9 +26,8 @@ from passwright.irgen.notation.syntax import Program
 from passwright.irgen.notation.text import program_text
 from passwright.irgen.prototype import Language, Prototype, split
 from passwright.irgen.requirement import Requirement
-from passwright.passes.errors import InputError, PasswrightError, VerificationError
+from passwright.passes.errors import InputError, PasswrightError, ToolchainError, VerificationError
 
-Origin = Literal["generator", "rules"]
 LONGEST = 4000
 """Characters of a requirement."""
 SURE = 0.5
@@ -64,16 +65,6 @@ class Model(Protocol):
         sure: float = ENOUGH,
         greedy: bool = True,
     ) -> Sequence[tuple[str, float]]: ...
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """One source that was written, and what came of it; `confidence` is the model's probability of its text."""
-
-    origin: Origin
-    source: str
-    confidence: float
-    judgement: Judgement
 
 
 @dataclass(frozen=True)
@@ -148,6 +139,7 @@ def generate(
     rules: bool = True,
     on_reading: Callable[[Reading], None] = lambda reading: None,
     on_token: Callable[[str], None] | None = None,
+    record: Path | None = None,
 ) -> Generated:
     """A kernel that does what `text` requires, tested.
 
@@ -160,6 +152,7 @@ def generate(
         rules: whether the rules may write where no candidate of the generator is right.
         on_reading: told how the requirement was understood, before anything is written.
         on_token: told each piece of the likeliest candidate as it is written.
+        record: a file for what each step of the job did, which later jobs are planned by (policy/episodes.py).
 
     Raises:
         InputError: a requirement that cannot be used: empty, too long, contradictory, no kernel, not understood.
@@ -174,19 +167,17 @@ def generate(
     requirement = reading.requirement
     on_reading(reading)
     understood = monotonic()
-    written: list[Candidate] = []
-    judging = 0.0
     with Judge(requirement) as judge:
-        for origin, source, confidence in _sources(requirement, model, style, samples, sure, rules, on_token):
-            if any(source == c.source for c in written):
-                continue
-            before = monotonic()
-            written.append(Candidate(origin, source, confidence, judge(source)))
-            judging += monotonic() - before
-            if written[-1].judgement.right:
+        job = Job(requirement, judge, style, samples, sure, on_token, record)
+        if samples and (writer := model or _shipped(rules)) is not None:
+            job.run(writer)
+        for source in _by_rules(requirement, style) if rules and not job.right else ():
+            job.judged("rules", source, 0.0)
+            if job.right:
                 break
+    written = job.candidates
     ended = monotonic()
-    if not written or not written[-1].judgement.right:
+    if not job.right:
         what = "; ".join(dict.fromkeys(f"{c.judgement.kind}: {c.judgement.message}" for c in written[:3]))
         raise VerificationError(
             f"none of {len(written)} candidates does what is required ({what or 'none was written'})",
@@ -194,8 +185,8 @@ def generate(
         )
     seconds = {
         "understand": understood - started,
-        "write": ended - understood - judging,
-        "judge": judging,
+        "write": ended - understood - job.judging,
+        "judge": job.judging,
         "all": ended - started,
     }
     last = written[-1]
@@ -245,6 +236,16 @@ def shipped() -> Model:
     from passwright.irgen.generator.generator import Generator
 
     return Generator.load()
+
+
+def _shipped(rules: bool) -> Model | None:
+    """The generator; None where what it needs is not installed and the rules may write in its place."""
+    try:
+        return shipped()
+    except ToolchainError:
+        if rules:
+            return None
+        raise
 
 
 def _check_text(text: str) -> None:
@@ -308,27 +309,10 @@ def _not_understood(readings: Sequence[tuple[str, float]]) -> InputError:
     )
 
 
-def _sources(
-    requirement: Requirement,
-    model: Model | None,
-    style: str,
-    samples: int,
-    sure: float,
-    rules: bool,
-    on_token: Callable[[str], None] | None,
-) -> Iterator[tuple[Origin, str, float]]:
-    """Candidates: the likeliest text, drawn ones, and the rules' at last."""
-    program, language = requirement.program, requirement.language
-    if samples:
-        model = model or shipped()
-        for body, confidence in model.code(program, language, style, 1, on_token, sure):
-            yield "generator", binding.bind(requirement, body), confidence
-        if samples > 1:
-            for body, confidence in model.code(program, language, style, samples - 1, None, sure, False):
-                yield "generator", binding.bind(requirement, body), confidence
-    if not rules:
-        return
+def _by_rules(requirement: Requirement, style: str) -> Iterator[str]:
+    """What the rules write, the wanted style first."""
     from passwright.irgen.synthesis.emit import STYLES, emit
 
+    program, language = requirement.program, requirement.language
     for one in sorted(STYLES[language], key=lambda one: one != style):
-        yield "rules", binding.bind(requirement, emit(program, language, one)), 0.0
+        yield binding.bind(requirement, emit(program, language, one))

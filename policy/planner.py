@@ -47,7 +47,7 @@ ENOUGH = 60
 """Records of a kind of job that a plan needs."""
 SCHEDULE: Mapping[str, tuple[str, ...]] = {
     "tuning": ("zero-shot", "measure", "measure", "measure", "evolve"),
-    "generation": ("zero-shot", "repair", "regenerate", "validate", "measure", "evolve"),
+    "generation": ("zero-shot", "regenerate", "repair", "validate", "measure", "evolve"),
 }
 """What is done without a plan, in this order; the last one again and again."""
 

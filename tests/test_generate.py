@@ -14,6 +14,7 @@ from passwright.bench.generated_speed import speed
 from passwright.generating import LONGEST, generate, understand
 from passwright.irgen.requirement import Requirement
 from passwright.passes.errors import InputError, VerificationError
+from passwright.policy import episodes
 
 DOT = "s = sum[i](x[i] * y[i]) for f64[n] x, f64[n] y, size n, return f64 s"
 SCALE = "y[i] = 2 * x[i] for i32[n] x, out i32[n] y, size n"
@@ -166,20 +167,74 @@ def test_bad_command_lines(tmp_path: Path, arguments: list[str], code: int) -> N
     assert list(tmp_path.iterdir()) == []
 
 
+class Writer:
+    """Stands for a model that writes these bodies, one a sample."""
+
+    def __init__(self, *bodies: str) -> None:
+        self.bodies, self.asked = bodies, list[int]()
+
+    def intent(self, english: str) -> dict[str, float]:
+        return {"generate": 1.0}
+
+    def parse(self, english: str, prototype: object = None, k: int = 1) -> list[object]:
+        return []
+
+    def code(
+        self, program: object, language: str, style: str, k: int = 1, told: object = None
+    ) -> list[tuple[str, float]]:
+        self.asked.append(k)
+        return [(body, 0.5) for body in self.bodies[:k]]
+
+
+RIGHT = "double r = 0; for (int64_t i = 0; i < n0; i++) r += a0[i] * a1[i]; return r;"
+LATE = RIGHT.replace("i = 0", "i = 1")
+FAR_OFF = "return exp ( 1 ) ;"
+
+
 def test_nothing_right_is_an_error_of_verification() -> None:
-    class Wrong:
-        def intent(self, english: str) -> dict[str, float]:
-            return {"generate": 1.0}
-
-        def parse(self, english: str, prototype: object = None, k: int = 1) -> list[object]:
-            return []
-
-        def code(self, *_: object) -> list[tuple[str, float]]:
-            return [("return 1.0;", 0.5)]
-
     requirement = required(DOT)
-    result = generate(requirement, model=Wrong(), samples=1)  # type: ignore[arg-type]
+    result = generate(requirement, model=Writer(FAR_OFF), samples=1)  # type: ignore[arg-type]
     assert result.origin == "rules"
     assert [c.judgement.kind for c in result.candidates] == ["wrong", "right"]
     with pytest.raises(VerificationError, match="none of 1 candidates"):
-        generate(requirement, model=Wrong(), samples=1, rules=False)  # type: ignore[arg-type]
+        generate(requirement, model=Writer(FAR_OFF), samples=1, rules=False)  # type: ignore[arg-type]
+
+
+def test_a_nearly_right_candidate_is_repaired_and_tested_again(tmp_path: Path) -> None:
+    record = tmp_path / "episodes.jsonl"
+    prototype = "double dot(const double *left, const double *right, int n);"
+    requirement = understand(
+        f"s = sum[i](left[i] * right[i]) for f64[n] left, f64[n] right, size n, return f64 s\n{prototype}"
+    ).requirement
+    model = Writer(LATE, FAR_OFF)
+    result = generate(requirement, model=model, samples=2, rules=False, record=record)  # type: ignore[arg-type]
+    assert result.origin == "repair" and result.judgement.right
+    assert [c.judgement.kind for c in result.candidates] == ["wrong", "wrong", "right"]
+    assert prototype[:-1] in result.source and "i = 0" in result.source
+    with Judge(requirement) as judge:
+        assert result.judgement.tests >= len(judge.tests) + 8  # those it was fitted to, and others
+    steps = episodes.read([record])
+    assert [one.action for one in steps] == ["zero-shot", "regenerate", "repair", "validate", "stop"]
+    assert [one.before.verified for one in steps] == [False, False, False, True, True]
+    assert steps[2].reward > 0.5 > max(steps[0].reward, steps[1].reward)
+
+
+def test_a_first_candidate_that_is_right_ends_the_job(tmp_path: Path) -> None:
+    record = tmp_path / "episodes.jsonl"
+    model = Writer(RIGHT, FAR_OFF)
+    result = generate(required(DOT), model=model, samples=10, record=record)  # type: ignore[arg-type]
+    assert result.origin == "generator" and model.asked == [1]
+    assert [one.action for one in episodes.read([record])] == ["zero-shot", "stop"]
+
+
+def test_candidates_are_drawn_where_the_first_is_wrong() -> None:
+    model = Writer(FAR_OFF, LATE, RIGHT)
+    result = generate(required(DOT), model=model, samples=5)  # type: ignore[arg-type]
+    assert result.origin == "generator" and model.asked == [1, 5]
+    assert [c.judgement.kind for c in result.candidates] == ["wrong", "wrong", "right"]
+
+
+def test_a_record_that_cannot_be_written_costs_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    record = tmp_path / "file" / "episodes.jsonl"
+    assert generate(required(DOT), model=Writer(RIGHT), record=record).origin == "generator"  # type: ignore[arg-type]

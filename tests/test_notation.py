@@ -127,6 +127,10 @@ def test_ranges_and_locals_are_found(text: str, lines: list[str]) -> None:
         ("x[i] = 1 for f64[n] x, out f64[n] y", "x is an input and is written"),
         ("t = 1 for f64[n] x, out f64[n] y", "no statement writes"),
         ("y[i] = x[i] for f64[n] x, f64[n] x, out f64[n] y", "declared twice"),
+        ("y[i] = x[i] & 1 for f64[n] x, out f64[n] y", "& takes integers, and not f64"),
+        ("y[i] = ~x[i] for f32[n] x, out i32[n] y", "~ takes integers, and not f32"),
+        ("y[i] ^= 1 for i32[n] x, inout f64[n] y", "^= takes integers"),
+        ("s = xor[i](x[i]) for f64[n] x, return f64 s", "xor takes integers"),
     ],
 )
 def test_programs_without_meaning_are_refused(text: str, says: str) -> None:

@@ -136,8 +136,8 @@ def test_without_records_the_schedule_is_followed() -> None:
     assert done == ["zero-shot", "measure", "measure", "measure", "evolve", "evolve"]
     broken = State("generation", False, False, 0, 6, 1)
     assert planner.choose(start("generation")) == "zero-shot"
-    assert planner.choose(broken, ["zero-shot"]) == "repair"
-    assert planner.choose(broken, ["zero-shot", "repair"]) == "regenerate"
+    assert planner.choose(broken, ["zero-shot"]) == "regenerate"
+    assert planner.choose(broken, ["zero-shot", "regenerate"]) == "repair"
     assert planner.choose(State("generation", True, True, 0, 6, 1), ["zero-shot"]) == "validate"
     assert planner.choose(State("generation", True, True, 0, 0, 0), ["zero-shot"]) == "stop"
 
@@ -198,7 +198,7 @@ def test_a_planned_job_end_to_end(tmp_path: Path, planner: Planner | None) -> No
         assert steps[0].action == "zero-shot"
     # Rewards add up to the gain of the final race, less the price of the time.
     final = sum(one.reward + PRICE * one.share for one in steps)
-    assert final >= -1e-9 and (not kernel.improved or final > 0)
+    assert final >= -1e-5 and (not kernel.improved or final > 0)
 
 
 def test_the_policy_has_a_name_on_the_command_line(tmp_path: Path) -> None:

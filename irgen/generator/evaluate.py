@@ -80,7 +80,7 @@ def draw_cases(split: Split, count: int, seed: int, most: int = 4000) -> list[Ca
         if not _belongs(draft, split) or draft.english in seen:
             continue
         seen.add(draft.english)
-        found.append(_case(draft, rng))
+        found.append(case_of(draft, rng))
         if len(found) == count:
             break
     return found
@@ -111,7 +111,8 @@ def _belongs(draft: Draft, split: Split) -> bool:
     return own == "train" and is_validation(canonical(draft.program).text)
 
 
-def _case(draft: Draft, rng: random.Random) -> Case:
+def case_of(draft: Draft, rng: random.Random) -> Case:
+    """A draft with a language, a style, and sometimes a prototype."""
     language: Literal["c", "cpp"] = rng.choice(("c", "cpp"))
     style = rng.choice(("plain", "tuned"))
     drawn = signatures.draw(rng, draft.program, draft.function) if rng.random() < 0.4 else None

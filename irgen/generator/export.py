@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from passwright.irgen.generator.inference import Network
 from passwright.irgen.generator.model import Generator
 from passwright.irgen.generator.train import load_checkpoint
 
@@ -66,13 +67,55 @@ def save(network: Generator, path: Path) -> None:
     temporary.replace(path)
 
 
+def restored(path: Path) -> Generator:
+    """The network of a `weights.npz`, the inverse of `save`.
+
+    Raises:
+        InputError: the file is missing or is none of ours.
+    """
+    shipped = Network.load(path)
+    network = Generator(shipped.config, shipped.vocabulary)
+    state = network.state_dict()
+    kinds = {
+        "qkv": ("0.SelfAttention", "qkv"),
+        "cq": ("1.EncDecAttention", "q"),
+        "ckv": ("1.EncDecAttention", "kv"),
+    }
+    for name, value in shipped.w.items():
+        weight = torch.from_numpy(value)
+        match name.split("."):
+            case ["shared"]:
+                for alias in ("shared", "encoder.embed_tokens", "decoder.embed_tokens", "lm_head"):
+                    state[f"t5.{alias}.weight"] = weight
+            case ["intent", "weight"]:
+                state["intent.weight"] = weight.T
+            case ["intent", "bias"]:
+                state["intent.bias"] = weight
+            case [side, "bias"]:
+                state[f"t5.{side}.block.0.layer.0.SelfAttention.relative_attention_bias.weight"] = weight
+            case [side, "norm"]:
+                state[f"t5.{side}.final_layer_norm.weight"] = weight
+            case [side, layer, part]:
+                at, last = f"t5.{side}.block.{layer}.layer", 1 if side == "encoder" else 2
+                if part in kinds:
+                    to, letters = kinds[part]
+                    for letter, piece in zip(letters, weight.T.chunk(len(letters)), strict=True):
+                        state[f"{at}.{to}.{letter}.weight"] = piece
+                elif part in ("o", "co"):
+                    state[f"{at}.{'0.SelfAttention' if part == 'o' else '1.EncDecAttention'}.o.weight"] = (
+                        weight.T
+                    )
+                elif part in ("wi", "wo"):
+                    state[f"{at}.{last}.DenseReluDense.{part}.weight"] = weight.T
+                else:
+                    state[f"{at}.{int(part[1]) - 1}.layer_norm.weight"] = weight
+    network.load_state_dict(state)
+    return network.eval()
+
+
 def ship(checkpoint: Path, data: Path, folder: Path, metrics: Mapping[str, Any]) -> None:
     """Make `folder` what `Generator.load` reads: weights, vocabulary, words, and what is known of the training."""
     network, config = load_checkpoint(checkpoint)
-    folder.mkdir(parents=True, exist_ok=True)
-    save(network, folder / "weights.npz")
-    for name in ("tokenizer.json", "words.json"):
-        shutil.copyfile(data / name, folder / name)
     manifest = json.loads((data / "manifest.json").read_text())
     about = {
         "config": config.to_json(),
@@ -80,4 +123,13 @@ def ship(checkpoint: Path, data: Path, folder: Path, metrics: Mapping[str, Any])
         "training": dict(metrics),
         "data": {k: manifest[k] for k in ("pairs", "drafts", "splits", "checked") if k in manifest},
     }
+    ship_network(network, data, folder, about)
+
+
+def ship_network(network: Generator, vocabulary: Path, folder: Path, about: Mapping[str, Any]) -> None:
+    """The same for a network, with the vocabulary and words of another folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    save(network, folder / "weights.npz")
+    for name in ("tokenizer.json", "words.json"):
+        shutil.copyfile(vocabulary / name, folder / name)
     (folder / "training.json").write_text(json.dumps(about, indent=1) + "\n")

@@ -22,7 +22,7 @@ from passwright.irgen.generator.batch import Asked
 from passwright.irgen.generator.config import INTENTS
 from passwright.irgen.generator.decode import Drawing, Drawn, draw
 from passwright.irgen.generator.inference import Network
-from passwright.irgen.generator.lexemes import spaced
+from passwright.irgen.generator.lexemes import joined, spaced
 from passwright.irgen.generator.naming import from_model, literals_replaced
 from passwright.irgen.generator.placeholders import Rewritten, Words, rewrite, undo
 from passwright.irgen.notation.canonical import canonical
@@ -150,7 +150,7 @@ class Generator:
                 on_token(undo(self._text([token]).strip(), back) + " ")
 
         asked = Asked(
-            self._tokens(text),
+            self._tokens(joined(text)),
             replace(drawing, samples=k, sure=sure),
             self._grammars.get("c"),
             told if on_token is not None else None,

@@ -82,7 +82,7 @@ def train(run: Run) -> dict[str, Any]:
     if run.threads:
         torch.set_num_threads(run.threads)
     torch.manual_seed(run.seed)
-    bf16 = _has_bf16(run.cpu)
+    bf16 = has_bf16(run.cpu)
     accelerator = Accelerator(
         mixed_precision="bf16" if bf16 else "no",
         gradient_accumulation_steps=run.config.accumulate,
@@ -377,7 +377,7 @@ def _validate(
     return {"loss": float(np.mean([v for k, v in found.items() if k.endswith("/loss")])), **found}
 
 
-def _has_bf16(cpu: bool) -> bool:
+def has_bf16(cpu: bool) -> bool:
     """Whether bf16 is fast here: on GPUs that have it, and on CPUs with AVX-512 BF16 or AMX."""
     if torch.cuda.is_available() and not cpu:
         return torch.cuda.is_bf16_supported()

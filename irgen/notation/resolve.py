@@ -38,7 +38,7 @@ from passwright.irgen.notation.syntax import (
     walk,
 )
 from passwright.irgen.notation.text import expr_text, statement_text
-from passwright.irgen.notation.types import type_of
+from passwright.irgen.notation.types import FLOATS, type_of
 from passwright.passes.errors import InputError
 
 
@@ -119,6 +119,8 @@ class _Resolver:
         self.where = statement_text(statement)
         name = statement.target.array if isinstance(statement.target, Index) else statement.target.name
         self.check_target(name, statement)
+        if statement.op in ("&=", "|=", "^="):
+            self.integers(statement.op, statement.target, statement.value)
         outer = {b.name for b in statement.binders}
         loops = list(statement.binders)
         subscripts = statement.target.subscripts if isinstance(statement.target, Index) else ()
@@ -230,6 +232,13 @@ class _Resolver:
 
     # expressions
 
+    def integers(self, op: str, *operands: Expr) -> None:
+        """Bits are of integers."""
+        names = {n: d.type for n, d in (self.declared | self.locals).items()}
+        for one in operands:
+            if (type_ := type_of(one, names)) in FLOATS:
+                raise self.fail(f"{op} takes integers, and not {type_}", "declare its operands as integers")
+
     def expr(self, expr: Expr, bound: frozenset[str], narrow: bool) -> Expr:
         match expr:
             case Name(name):
@@ -254,8 +263,12 @@ class _Resolver:
                     raise self.fail(f"{array} has {len(declaration.shape)} dimensions, not {len(subscripts)}")
                 return Index(array, tuple(self.expr(s, bound, narrow) for s in subscripts))
             case Unary(op, value):
+                if op == "~":
+                    self.integers(op, value)
                 return Unary(op, self.expr(value, bound, narrow))
             case Binary(op, left, right):
+                if op in ("&", "|", "^", "<<", ">>"):
+                    self.integers(op, left, right)
                 return Binary(op, self.expr(left, bound, narrow), self.expr(right, bound, narrow))
             case Select(condition, then, otherwise):
                 return Select(*(self.expr(e, bound, narrow) for e in (condition, then, otherwise)))
@@ -268,6 +281,8 @@ class _Resolver:
                     return expr
                 return Apply(function, tuple(self.expr(a, bound, narrow) for a in arguments))
             case Reduce(op, binders, condition, body):
+                if op in ("and", "or", "xor"):
+                    self.integers(op, body)
                 inner = set(bound)
                 ranged = []
                 for binder in binders:

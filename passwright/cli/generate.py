@@ -310,9 +310,12 @@ def _show(
     from passwright.bench.report import seconds
 
     said: Callable[[str], None] = lambda line: print(line, file=sys.stderr)  # noqa: E731
-    tried = any(one["origin"] == "generator" for one in answer["candidates"])
-    how = "the generator" if answer["origin"] == "generator" else "the rules"
-    if tried and answer["origin"] == "rules":
+    how = {
+        "generator": "the generator",
+        "repair": "the generator, and repaired",
+        "rules": "the rules",
+    }[answer["origin"]]
+    if answer["origin"] == "rules" and any(one["origin"] == "generator" for one in answer["candidates"]):
         how += " (no candidate of the generator was right)"
     count, tests = len(answer["candidates"]), answer["tests"]
     tries = f", candidate {count}" if count > 1 else ""

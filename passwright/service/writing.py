@@ -227,6 +227,7 @@ class _Model:
 
 def _written(wanted: Wanted, model: Model | _Model | None, tell: Tell) -> bytes:
     from passwright.generating import generate
+    from passwright.passes import config
 
     found = generate(
         wanted.text,
@@ -237,6 +238,7 @@ def _written(wanted: Wanted, model: Model | _Model | None, tell: Tell) -> bytes:
         sure=wanted.sure,
         on_reading=lambda reading: tell({"reading": reading.to_json()}),
         on_token=lambda token: tell({"token": token}),
+        record=Path(config.data_dir()) / "episodes.jsonl",
     )
     return json.dumps(found.to_json()).encode()
 
