@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -218,6 +218,16 @@ class Requirement:
             raise RequirementError(
                 f"the requirement is no TOML: {error}", hint="write one with --show-requirement and edit that"
             ) from None
+        return cls._of(table)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Requirement:
+        """What `to_json` gave.  Raises InputError as `from_toml`."""
+        said = {k: v for k, v in data.items() if k not in ("notation", "signature") and v is not None}
+        return cls._of(said)
+
+    @classmethod
+    def _of(cls, table: Mapping[str, Any]) -> Requirement:
         known = {
             "intent": str, "function": str, "language": str, "confidence": (int, float), "statements": list,
             "arguments": list, "assumptions": list, "english": str, "prototype": str, "examples": list,

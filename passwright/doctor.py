@@ -156,6 +156,7 @@ def _extras() -> list[Callable[[], Check]]:
         "clang": ("ziglang",),
         "store": ("sqlalchemy", "psycopg"),
         "reliability": ("clang_tidy", "lizard"),
+        "generate": ("tokenizers", "llguidance"),
     }
 
     def check_for(extra: str, modules: tuple[str, ...]) -> Callable[[], Check]:

@@ -26,7 +26,7 @@ from passwright.irgen.notation.syntax import Program
 from passwright.irgen.notation.text import program_text
 from passwright.irgen.prototype import Language, Prototype, split
 from passwright.irgen.requirement import Requirement
-from passwright.passes.errors import InputError, PasswrightError, VerificationError
+from passwright.passes.errors import InputError, PasswrightError, ToolchainError, VerificationError
 
 LONGEST = 4000
 """Characters of a requirement."""
@@ -34,6 +34,8 @@ SURE = 0.5
 """A first reading that is less probable than this is reported as doubtful, with the next one."""
 KNOWN = 0.05
 """Below this, nothing was understood."""
+ENOUGH = 0.9
+"""Once a text of the model is finished that has this probability, others that are being drawn beside it are given up."""
 REFUSED = 0.5
 """Probability of the class that is refused from which on it is."""
 _VERBS = {
@@ -50,7 +52,7 @@ class Model(Protocol):
     def intent(self, english: str) -> Mapping[str, float]: ...
 
     def parse(
-        self, english: str, prototype: Prototype | None = None, k: int = 1
+        self, english: str, prototype: Prototype | None = None, k: int = 1, sure: float = ENOUGH
     ) -> Sequence[tuple[Program, float]]: ...
 
     def code(
@@ -60,6 +62,8 @@ class Model(Protocol):
         style: str,
         k: int = 1,
         on_token: Callable[[str], None] | None = None,
+        sure: float = ENOUGH,
+        greedy: bool = True,
     ) -> Sequence[tuple[str, float]]: ...
 
 
@@ -73,6 +77,15 @@ class Reading:
     @property
     def doubtful(self) -> bool:
         return self.requirement.confidence < SURE
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "notation": program_text(self.requirement.program),
+            "assumptions": list(self.requirement.assumptions),
+            "confidence": round(self.requirement.confidence, 4),
+            "doubtful": self.doubtful,
+            "other_readings": _others(self.others),
+        }
 
 
 @dataclass(frozen=True)
@@ -105,9 +118,14 @@ class Generated:
                  "message": c.judgement.message}
                 for c in self.candidates
             ],
-            "other_readings": [{"notation": text, "probability": round(p, 4)} for text, p in self.others],
+            "doubtful": self.requirement.confidence < SURE,
+            "other_readings": _others(self.others),
             "seconds": {phase: round(value, 4) for phase, value in self.seconds.items()},
         }  # fmt: skip
+
+
+def _others(readings: Sequence[tuple[str, float]]) -> list[dict[str, Any]]:
+    return [{"notation": text, "probability": round(p, 4)} for text, p in readings]
 
 
 def generate(
@@ -117,6 +135,7 @@ def generate(
     language: Language | None = None,
     style: str = "plain",
     samples: int = 10,
+    sure: float = ENOUGH,
     rules: bool = True,
     on_reading: Callable[[Reading], None] = lambda reading: None,
     on_token: Callable[[str], None] | None = None,
@@ -127,7 +146,9 @@ def generate(
     Args:
         model: default, the generator that ships.
         language: default, what the text or its prototype says, else C.
-        samples: candidates of the generator at most; the first is the likeliest, the others are drawn.
+        samples: candidates of the generator at most; the first is the likeliest, the others are drawn if it is wrong.
+        sure: of readings and of candidates that are drawn together, one that has this probability ends the drawing of the
+            others; above 1: never.
         rules: whether the rules may write where no candidate of the generator is right.
         on_reading: told how the requirement was understood, before anything is written.
         on_token: told each piece of the likeliest candidate as it is written.
@@ -142,14 +163,14 @@ def generate(
         reading = Reading(text)
         reading.requirement.check()
     else:
-        reading = understand(text, model=model, language=language)
+        reading = understand(text, model=model, language=language, sure=sure)
     requirement = reading.requirement
     on_reading(reading)
     understood = monotonic()
     with Judge(requirement) as judge:
-        job = Job(requirement, judge, style, samples, on_token, record)
-        if samples:
-            job.run(model or shipped())
+        job = Job(requirement, judge, style, samples, sure, on_token, record)
+        if samples and (writer := model or _shipped(rules)) is not None:
+            job.run(writer)
         for source in _by_rules(requirement, style) if rules and not job.right else ():
             job.judged("rules", source, 0.0)
             if job.right:
@@ -172,7 +193,9 @@ def generate(
     return Generated(requirement, last.source, last.judgement, tuple(written), reading.others, seconds)
 
 
-def understand(text: str, *, model: Model | None = None, language: Language | None = None) -> Reading:
+def understand(
+    text: str, *, model: Model | None = None, language: Language | None = None, sure: float = ENOUGH
+) -> Reading:
     """The requirement that `text` states.
 
     Raises:
@@ -190,7 +213,7 @@ def understand(text: str, *, model: Model | None = None, language: Language | No
     readings: list[tuple[Requirement, float]] = []
     problem: PasswrightError | None = None
     words, _ = examples.read(english)  # examples are tests, not words
-    for program, probability in model.parse(words, prototype, k=4):
+    for program, probability in model.parse(words, prototype, 4, sure):
         try:
             requirement = _required(program, text, prototype, language, probability)
         except PasswrightError as error:
@@ -213,6 +236,16 @@ def shipped() -> Model:
     from passwright.irgen.generator.generator import Generator
 
     return Generator.load()
+
+
+def _shipped(rules: bool) -> Model | None:
+    """The generator; None where what it needs is not installed and the rules may write in its place."""
+    try:
+        return shipped()
+    except ToolchainError:
+        if rules:
+            return None
+        raise
 
 
 def _check_text(text: str) -> None:

@@ -51,6 +51,8 @@ class Writer(Protocol):
         style: str,
         k: int = 1,
         on_token: Callable[[str], None] | None = None,
+        sure: float = 0.9,
+        greedy: bool = True,
     ) -> Sequence[tuple[str, float]]: ...
 
 
@@ -75,6 +77,7 @@ class Job:
     judge: Judge
     style: str
     samples: int
+    sure: float = 0.9
     on_token: Callable[[str], None] | None = None
     record: Path | None = None
     candidates: list[Candidate] = field(default_factory=list)
@@ -142,7 +145,7 @@ class Job:
         self._judged(self._written(model, 1, self.on_token), "generator")
 
     def _regenerate(self, model: Writer) -> None:
-        self._judged(self._written(model, self.samples, None), "generator")  # the first is greedy again
+        self._judged(self._written(model, self.samples - 1, None, greedy=False), "generator")
 
     def _repair(self, _: Writer) -> None:
         """Edits of the wrong candidate that came nearest; the signature stays."""
@@ -181,11 +184,12 @@ class Job:
         self.judging += monotonic() - before
 
     def _written(
-        self, model: Writer, count: int, on_token: Callable[[str], None] | None
+        self, model: Writer, count: int, on_token: Callable[[str], None] | None, *, greedy: bool = True
     ) -> Iterable[tuple[str, float]]:
         program, language = self.requirement.program, self.requirement.language
-        for body, confidence in model.code(program, language, self.style, count, on_token):
-            yield binding.bind(self.requirement, body), confidence
+        for body, confidence in model.code(program, language, self.style, count, on_token, self.sure, greedy):
+            with suppress(InputError):  # a body that cannot be put under the requirement's signature is none
+                yield binding.bind(self.requirement, body), confidence
 
     def _judged(self, written: Iterable[tuple[str, float]], origin: Origin) -> None:
         """Judge one after the other, until one is right."""

@@ -35,8 +35,8 @@ from passwright.bench.repair.suspicion import suspicious
 from passwright.bench.suite import load_suite
 from passwright.bench.workload import Workload
 from passwright.irgen.kernel import Kernel
+from passwright.irgen.repair.context import Context
 from passwright.irgen.repair.diagnostics import clang_diagnose, errors
-from passwright.irgen.repair.grammar import Context
 from passwright.irgen.repair.ranker import Ranker
 from passwright.irgen.repair.search import Repair, repair
 from passwright.irgen.tokens import Edit, read
@@ -190,7 +190,7 @@ def examples_of(pair: Pair, cpack_examples: dict[str, list[Example]]) -> tuple[l
         every = cpack_examples.get(pair.problem, [])
         return every[::2], every[1::2]
     found = [(Example(f"test {n}", one.input, one.output), one.heldout) for n, one in enumerate(pair.tests)]
-    return [one for one, held in found if not held][:20], [one for one, held in found if held][:20]
+    return [one for one, held in found if not held][:10], [one for one, held in found if held][:10]
 
 
 def evaluate(
@@ -230,7 +230,7 @@ def evaluate(
                         file.flush()
                         break
                     result, confirmed = found
-                    exact = key(result.text) == key(pair.fixed)
+                    exact = result.status == "fixed" and key(result.text) == key(pair.fixed)
                     row = Tried(
                         **identity,
                         fixed=result.status == "fixed",

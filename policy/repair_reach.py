@@ -17,9 +17,9 @@ from rich.console import Console
 from rich.table import Table
 
 from passwright.bench.reliability.proportion import Proportion
+from passwright.irgen.repair.context import Context
 from passwright.irgen.repair.diagnostics import clang_diagnose, errors
 from passwright.irgen.repair.features import Clue
-from passwright.irgen.repair.grammar import Context
 from passwright.irgen.repair.ranker import Ranker
 from passwright.irgen.repair.search import result_candidates, syntax_candidates
 from passwright.irgen.tokens import read

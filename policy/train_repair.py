@@ -24,10 +24,10 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from passwright.irgen.repair.context import Context
 from passwright.irgen.repair.diagnostics import clang_diagnose, errors
 from passwright.irgen.repair.edits import Candidate
 from passwright.irgen.repair.features import BUCKETS, Clue, features
-from passwright.irgen.repair.grammar import Context
 from passwright.irgen.repair.patterns import Patterns, changes
 from passwright.irgen.repair.search import result_candidates, syntax_candidates
 from passwright.irgen.tokens import read
@@ -252,7 +252,7 @@ def _fit(
         for at in range(0, len(train), 32):
             loss, _ = _loss(network, [_thinned(one, hyper.sample, rng) for one in train[at : at + 32]])
             optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimiser.step()
         network.eval()
         with torch.no_grad():

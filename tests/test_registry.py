@@ -159,6 +159,7 @@ def test_concurrent_writers_get_numbers_of_their_own(tmp_path: Path) -> None:
 
 
 def test_the_policy_uses_what_is_in_force(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="training needs the extra `train`")
     from passwright.policy.improve import shipped
 
     registry = Registry(tmp_path / "passwright" / "models" / "builds")

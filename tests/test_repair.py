@@ -13,9 +13,9 @@ import pytest
 from passwright.bench.repair.merged import build
 from passwright.bench.repair.programs import Example, ProgramJudge, same_output
 from passwright.bench.repair.suspicion import by_coverage, by_sanitizers, ochiai
+from passwright.irgen.repair.context import Context
 from passwright.irgen.repair.diagnostics import clang_diagnose, errors
 from passwright.irgen.repair.edits import join, replace
-from passwright.irgen.repair.grammar import Context
 from passwright.irgen.repair.names import Names
 from passwright.irgen.repair.patterns import Patterns, changes
 from passwright.irgen.repair.ranker import Ranker

@@ -117,6 +117,7 @@ def test_the_openapi_page_has_every_operation(server: str) -> None:
     assert {(path, verb) for path, verbs in found["paths"].items() for verb in verbs} == {
         ("/v1/apply", "post"),
         ("/v1/learned", "post"),
+        ("/v1/generate", "post"),
         ("/v1/optimize", "post"),
         ("/v1/optimize/{identity}", "get"),
         ("/v1/optimize/{identity}", "delete"),

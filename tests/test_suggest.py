@@ -11,7 +11,7 @@ import pytest
 
 from passwright.bench.verify import Verdict
 from passwright.irgen.frontend import kernels
-from passwright.irgen.repair.grammar import Context
+from passwright.irgen.repair.context import Context
 from passwright.irgen.tokens import read
 from passwright.suggest.algorithms import products, temporaries
 from passwright.suggest.judge import suggest

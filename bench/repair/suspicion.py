@@ -20,8 +20,8 @@ from passwright.bench.repair.merged import build
 from passwright.bench.repair.programs import Example, ProgramJudge
 from passwright.bench.sandbox import offer, run
 from passwright.bench.scratch import read_output, scratch
+from passwright.irgen.repair.context import Context
 from passwright.irgen.repair.edits import Candidate
-from passwright.irgen.repair.grammar import Context
 from passwright.irgen.tokens import Splice, read
 
 _HITS = "hits"

@@ -69,45 +69,79 @@ def draw(
         on_token: told each token of the greedy sequence as it is chosen.
         greedy: whether the first row is greedy rather than drawn like the others.
     """
-    rng = np.random.default_rng(drawing.seed)
     encoded = network.encode(np.array(source, np.int64))
     cache = network.start(encoded, drawing.samples, drawing.most)
-    matchers = [grammar.start() for _ in range(drawing.samples)] if grammar is not None else []
-    texts: list[list[int]] = [[] for _ in range(drawing.samples)]
-    logs = [0.0] * drawing.samples
-    rows = list(range(drawing.samples))  # the sequence that each row of the cache belongs to
-    newest = first_token(drawing.samples)
-    done: dict[tuple[int, ...], float] = {}
-    for _ in range(drawing.most):
-        logits = cache.step(newest)
+    sequences = Sequences(drawing, grammar, on_token, greedy)
+    rows = drawing.samples
+    while kept := sequences.take(cache.step(sequences.newest)):
+        if len(kept) < rows:
+            cache.keep(np.array(kept))
+            rows = len(kept)
+    return sequences.found()
+
+
+class Sequences:
+    """The sequences of one drawing while they are drawn; each has a row of a cache until it ends.
+
+    Attributes:
+        newest: [rows] the tokens that the rows go on with.
+    """
+
+    def __init__(
+        self,
+        drawing: Drawing,
+        grammar: Grammar | None = None,
+        on_token: Callable[[int], None] | None = None,
+        greedy: bool = True,
+    ) -> None:
+        """As `draw`."""
+        self.newest = first_token(drawing.samples)
+        self._drawing, self._grammar, self._on_token, self._greedy = drawing, grammar, on_token, greedy
+        self._rng = np.random.default_rng(drawing.seed)
+        self._matchers = [grammar.start() for _ in range(drawing.samples)] if grammar is not None else []
+        self._texts: list[list[int]] = [[] for _ in range(drawing.samples)]
+        self._logs = [0.0] * drawing.samples
+        self._rows = list(range(drawing.samples))  # the sequence that each row belongs to
+        self._done: dict[tuple[int, ...], float] = {}
+        self._left = drawing.most
+
+    def take(self, logits: NDArray[np.float32]) -> list[int]:
+        """Choose each row's next token by `logits` [rows, vocabulary].
+
+        Returns the rows that go on, in order; the others must leave the cache. None: the drawing is over.
+        """
         likelihood = logits - _log_sum(logits)
         kept: list[int] = []
         chosen: list[int] = []
-        for at, one in enumerate(rows):
-            allowed = grammar.allowed(matchers[one]) if grammar is not None else None
+        for at, one in enumerate(self._rows):
+            allowed = self._grammar.allowed(self._matchers[one]) if self._grammar is not None else None
             if allowed is not None and not allowed.any():
                 continue
             row = logits[at] if allowed is None else np.where(allowed, logits[at], -np.inf)
-            token = int(row.argmax()) if one == 0 and greedy else _pick(row, drawing, rng)
-            logs[one] += float(likelihood[at, token])
+            first = one == 0 and self._greedy
+            token = int(row.argmax()) if first else _pick(row, self._drawing, self._rng)
+            self._logs[one] += float(likelihood[at, token])
             if token == EOS:
-                done[tuple(texts[one])] = logs[one]
+                self._done[tuple(self._texts[one])] = self._logs[one]
                 continue
-            texts[one].append(token)
-            if matchers and not matchers[one].consume_token(token):
+            self._texts[one].append(token)
+            if self._matchers and not self._matchers[one].consume_token(token):
                 continue
-            if on_token is not None and one == 0:
-                on_token(token)
+            if self._on_token is not None and one == 0:
+                self._on_token(token)
             kept.append(at)
             chosen.append(token)
-        if not kept or _sure(done, drawing):
-            break
-        if len(kept) < len(rows):
-            cache.keep(np.array(kept))
-            rows = [rows[at] for at in kept]
-        newest = np.array(chosen, np.int64)
-    found = [Drawn(tokens, log) for tokens, log in done.items()]
-    return sorted(found, key=lambda d: -d.log_probability)
+        self._left -= 1
+        if not self._left or _sure(self._done, self._drawing):
+            return []
+        self._rows = [self._rows[at] for at in kept]
+        self.newest = np.array(chosen, np.int64)
+        return kept
+
+    def found(self) -> list[Drawn]:
+        """What is finished, the likeliest first."""
+        drawn = [Drawn(tokens, log) for tokens, log in self._done.items()]
+        return sorted(drawn, key=lambda d: -d.log_probability)
 
 
 def _sure(done: dict[tuple[int, ...], float], drawing: Drawing) -> bool:

@@ -7,7 +7,8 @@ that the sentence or its prototype gives. `pass@1`: the likeliest body of the li
 `--samples` bodies of the likeliest reading that does what the reading says, which is what `passwright generate` does.
 `oracle`: any of as many, over all readings. `reading`: the program read is the true one to the letter. `code`: the likeliest
 body for the true program is right. Splits: `validation` (programs not trained on), `phrasing` (a wording held out),
-`composition`, `family` (irgen/synthesis/splits.py). Rows are JSON; intervals are Wilson's, 95 %.
+`composition`, `family` (irgen/synthesis/splits.py), or a file of sentences that people wrote (data/requirements.txt). Rows
+are JSON; intervals are Wilson's, 95 %.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from passwright.irgen.generator.dataset import is_validation
 from passwright.irgen.generator.examples import all_families, plain, split_of
 from passwright.irgen.generator.generator import WEIGHTS, Generator
 from passwright.irgen.notation.canonical import canonical
+from passwright.irgen.notation.parse import parse
 from passwright.irgen.notation.syntax import Program
 from passwright.irgen.synthesis.check import Item, check
 from passwright.irgen.synthesis.draft import Draft
@@ -81,6 +83,24 @@ def draw_cases(split: Split, count: int, seed: int, most: int = 4000) -> list[Ca
         found.append(case_of(draft, rng))
         if len(found) == count:
             break
+    return found
+
+
+def file_cases(path: Path) -> list[Case]:
+    """Cases of a file: a sentence, and on the next line `=> ` and its program.  Raises InputError for another file."""
+    found, english = [], ""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("=> ") and english:
+            program = parse(line[3:])
+            draft = Draft("hand-written", (), english, program, (), "kernel")
+            found.append(Case(draft, program, "", "c", "plain"))
+            english = ""
+        elif not line.startswith("#"):
+            english = line.strip()
+    if not found:
+        raise InputError(
+            f"{path}: no requirement in it", hint="a sentence, and on the next line `=> ` and its program"
+        )
     return found
 
 
@@ -183,6 +203,7 @@ def main() -> None:
     parser.add_argument(
         "--split", choices=("validation", "phrasing", "composition", "family"), default="validation"
     )
+    parser.add_argument("--file", type=Path, help="sentences and programs of a file, in place of drawn ones")
     parser.add_argument("--n", type=int, default=200)
     parser.add_argument("--samples", type=int, default=1)
     parser.add_argument("--seed", type=int, default=7)
@@ -191,13 +212,13 @@ def main() -> None:
     parser.add_argument("--failures", type=int, default=0, help="print as many wrong cases to stderr")
     options = parser.parse_args()
     generator = Generator.load(options.weights)
-    cases = draw_cases(options.split, options.n, options.seed)
+    cases = file_cases(options.file) if options.file else draw_cases(options.split, options.n, options.seed)
     for at, case in enumerate(cases):
         answer(generator, case, options.samples)
         if at % 50 == 49:
             print(f"{at + 1} answered", file=sys.stderr, flush=True)
     judge(cases, options.samples)
-    found = rows(cases, options.split, options.samples)
+    found = rows(cases, str(options.file or options.split), options.samples)
     text = "\n".join(json.dumps(row) for row in found)
     print(text)
     if options.out:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from passwright.irgen.generator.decode import Drawing
 from passwright.irgen.generator.generator import Generator, Language
 from passwright.irgen.notation.canonical import canonical
 from passwright.irgen.notation.syntax import Program
@@ -58,9 +59,9 @@ class ExternalModel:
         return self._shipped().intent(english)
 
     def parse(
-        self, english: str, prototype: Prototype | None = None, k: int = 1
+        self, english: str, prototype: Prototype | None = None, k: int = 1, sure: float = Drawing.sure
     ) -> list[tuple[Program, float]]:
-        return self._shipped().parse(english, prototype, k)
+        return self._shipped().parse(english, prototype, k, sure)
 
     def code(
         self,
@@ -69,14 +70,23 @@ class ExternalModel:
         style: str = "plain",
         k: int = 1,
         on_token: Callable[[str], None] | None = None,
+        sure: float = Drawing.sure,
+        greedy: bool = True,
     ) -> list[tuple[str, float]]:
-        """Bodies on canonical names, the likeliest first, with the geometric mean of its tokens' probabilities."""
+        """Bodies on canonical names, the likeliest first, with the geometric mean of its tokens' probabilities.
+
+        All `k` are drawn, to their end, unless one is asked for and it is to be `greedy`.
+        """
         import torch
 
         prompt = prompt_of(program, language)
         inputs = self._tokenizer(prompt, return_tensors="pt").to(self._model.device)
         both = self._model.config.is_encoder_decoder
-        sampling = {"do_sample": True, "temperature": 0.7, "top_p": 0.95} if k > 1 else {"do_sample": False}
+        sampling = (
+            {"do_sample": True, "temperature": 0.7, "top_p": 0.95}
+            if k > 1 or not greedy
+            else {"do_sample": False}
+        )
         with torch.no_grad():
             out = self._model.generate(
                 **inputs,

@@ -9,6 +9,7 @@ Needs the packages `tokenizers` and, for constrained decoding, `llguidance` (ext
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -17,8 +18,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from passwright.irgen.generator.batch import Asked
 from passwright.irgen.generator.config import INTENTS
-from passwright.irgen.generator.decode import Drawing, draw
+from passwright.irgen.generator.decode import Drawing, Drawn, draw
 from passwright.irgen.generator.inference import Network
 from passwright.irgen.generator.lexemes import joined, spaced
 from passwright.irgen.generator.naming import from_model, literals_replaced
@@ -52,6 +54,7 @@ class Generator:
         self.words = words
         self._tokenizer = Tokenizer.from_str(tokenizer)
         self._grammars: dict[str, Grammar] = {}
+        self._elsewhere: Callable[[Asked], list[Drawn]] | None = None
         if constrained:
             from passwright.irgen.generator.masks import grammar
 
@@ -79,6 +82,17 @@ class Generator:
                 f"the generator needs {problem.name}", hint="pip install 'passwright[generate]'"
             ) from None
 
+    def through(self, drawn: Callable[[Asked], list[Drawn]]) -> Generator:
+        """The same generator, whose draws are made by `drawn`: with those of others, say."""
+        other = copy.copy(self)
+        other._elsewhere = drawn
+        return other
+
+    def _drawn(self, asked: Asked) -> list[Drawn]:
+        if self._elsewhere is not None:
+            return self._elsewhere(asked)
+        return draw(self.network, asked.source, asked.drawing, asked.grammar, asked.on_token, asked.greedy)
+
     def intent(self, english: str) -> dict[str, float]:
         """Probabilities of `config.INTENTS`, which add up to 1."""
         source = self._tokens(parse_source(rewrite(english, self.words), ""))
@@ -90,16 +104,19 @@ class Generator:
         english: str,
         prototype: Prototype | None = None,
         k: int = 1,
+        sure: float = Drawing.sure,
         drawing: Drawing = _READING,
     ) -> list[tuple[Program, float]]:
         """Readings, the likeliest first, with the probability of each; drawings that say the same are one.
 
-        With a prototype, programs are on its names. Nothing where nothing that was drawn is a program.
+        `sure`: no others are drawn to their end once one is finished that has this probability. With a prototype, programs
+        are on its names. Nothing where nothing that was drawn is a program.
         """
         back, signature = signature_of(english, prototype, self.words)
         source = self._tokens(parse_source(back, signature))
         found: dict[str, tuple[Program, float]] = {}
-        for drawn in draw(self.network, source, replace(drawing, samples=k), self._grammars.get("notation")):
+        asked = Asked(source, replace(drawing, samples=k, sure=sure), self._grammars.get("notation"))
+        for drawn in self._drawn(asked):
             try:
                 program = from_model(self._text(drawn.tokens), back)
             except InputError:
@@ -115,11 +132,15 @@ class Generator:
         style: str = "plain",
         k: int = 1,
         on_token: Callable[[str], None] | None = None,
+        sure: float = Drawing.sure,
+        greedy: bool = True,
         drawing: Drawing = _WRITING,
     ) -> list[tuple[str, float]]:
-        """Bodies on canonical names, the likeliest first, with the probability of each; the first of `k` is greedy.
+        """Bodies on canonical names, the likeliest first, with the probability of each.
 
         Args:
+            sure: no others are drawn to their end once one is finished that has this probability.
+            greedy: whether the first of `k` takes the likeliest token each time, rather than being drawn like the others.
             on_token: told each piece of the greedy body as it is written.
         """
         text, back = code_source(program, language, style)
@@ -128,14 +149,14 @@ class Generator:
             if on_token is not None:
                 on_token(undo(self._text([token]).strip(), back) + " ")
 
-        drawn = draw(
-            self.network,
+        asked = Asked(
             self._tokens(joined(text)),
-            replace(drawing, samples=k),
+            replace(drawing, samples=k, sure=sure),
             self._grammars.get("c"),
             told if on_token is not None else None,
+            greedy,
         )
-        return [(undo(self._text(d.tokens), back), d.probability) for d in drawn]
+        return [(undo(self._text(d.tokens), back), d.probability) for d in self._drawn(asked)]
 
     def _tokens(self, text: str) -> Sequence[int]:
         ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids

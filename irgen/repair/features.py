@@ -14,11 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from passwright.irgen.repair.brackets import around
+from passwright.irgen.repair.context import Context
 from passwright.irgen.repair.diagnostics import Diagnostic
 from passwright.irgen.repair.edits import Candidate
-from passwright.irgen.repair.grammar import Context
 from passwright.irgen.repair.names import KEYWORDS, LIBRARY
-from passwright.irgen.repair.syntax import around
 
 BUCKETS = 1 << 14
 WIDTH = 24

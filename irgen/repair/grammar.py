@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
-from itertools import pairwise
 
-from passwright.irgen.repair.edits import Candidate, opens, replace, splice
-from passwright.irgen.repair.names import KEYWORDS, LIBRARY, TYPE_WORDS, Declared, Names
-from passwright.irgen.tokens import Source, Splice
+from passwright.irgen.repair.context import Context
+from passwright.irgen.repair.declarations import sizes, types
+from passwright.irgen.repair.edits import Candidate, replace
+from passwright.irgen.repair.names import KEYWORDS, LIBRARY, TYPE_WORDS
+from passwright.irgen.repair.swaps import swaps
 
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 _OPERATORS: dict[str, tuple[str, ...]] = {
@@ -49,108 +49,6 @@ _OPERAND_ENDS = (")", "]")
 _BINARY_BEFORE = frozenset(
     ("(", ",", "=", "[", "return", "&&", "||", "!", ";", "{", "}", "?", ":", "+=", "-=", "*=", "/=")
 )
-MOST_NAMES = 12
-"""Other variables that are tried for one occurrence, the nearest declared first."""
-
-
-class Context:
-    """A source with what the generators ask of it: names, loop headers, subscripts, the statements' places."""
-
-    def __init__(self, source: Source) -> None:
-        self.source = source
-        self.names = Names(source)
-
-    @cached_property
-    def header(self) -> list[str]:
-        """Per token the part of a `for` header it is in: "init", "condition", "step", or ""."""
-        found = [""] * len(self.source.tokens)
-        for place, token in enumerate(self.source.tokens):
-            if token.text != "for" or place + 1 not in self.source.partner:
-                continue
-            parts = iter(("condition", "step", "", ""))
-            part, depth = "init", 0
-            for at in range(place + 2, self.source.partner[place + 1]):
-                text = self.source[at]
-                depth += (text in "([{") - (text in ")]}")
-                if text == ";" and not depth:
-                    part = next(parts)
-                else:
-                    found[at] = part
-        return found
-
-    @cached_property
-    def bracket(self) -> list[str]:
-        """Per token what encloses it nearest: "[", "(" of a call, "c" of a condition, or "" for none."""
-        found = [""] * len(self.source.tokens)
-        stack: list[str] = []
-        for place, token in enumerate(self.source.tokens):
-            found[place] = stack[-1] if stack else ""
-            if token.text in ("(", "["):
-                before = self.source[place - 1] if place else ""
-                kind = "c" if before in ("if", "while") else "h" if before == "for" else "("
-                stack.append("[" if token.text == "[" else kind)
-            elif token.text in (")", "]") and stack:
-                stack.pop()
-                found[place] = stack[-1] if stack else ""
-            elif token.text in ("{", "}"):
-                stack.clear()
-        return found
-
-    @cached_property
-    def depth(self) -> list[int]:
-        """Per token in how many loops it is, the header's own included."""
-        found = [0] * len(self.source.tokens)
-        for place, token in enumerate(self.source.tokens):
-            if token.text in ("for", "while") and opens(self.source, place + 1):
-                end = self.body_end(self.source.partner[place + 1] + 1)
-                for at in range(place + 1, min(end + 1, len(found))):
-                    found[at] += 1
-        return found
-
-    def body_end(self, place: int) -> int:
-        """The last token of the statement that begins at `place`."""
-        source, last = self.source, len(self.source.tokens) - 1
-        pending: list[
-            bool
-        ] = []  # per header that waits for its body: whether it is an `if`, which may have an `else`
-        while place <= last:
-            text = source[place]
-            if text in ("for", "while", "if", "switch") and opens(source, place + 1):
-                pending.append(text == "if")
-                place = source.partner[place + 1] + 1
-                continue
-            end = source.partner.get(place, last) if text == "{" else source.statement_end(place)
-            end = end if end >= 0 else place
-            while pending:
-                if pending.pop() and source[end + 1] == "else":
-                    place = end + 2
-                    break
-            else:
-                return end
-        return last
-
-    @cached_property
-    def places(self) -> tuple[int, ...]:
-        """The tokens that edits go to: those of bodies and of the file's own declarations."""
-        return tuple(range(len(self.source.tokens)))
-
-    def other_names(self, place: int) -> list[Declared]:
-        """Variables that could stand for the one at a place, the likeliest first: same type, then near declarations."""
-        here = self.source[place]
-        mine = self.names.find(here, place)
-        if mine is None:
-            return []
-        seen = {here: True}
-        out: list[Declared] = []
-        candidates = [
-            one for one in self.names.visible(place) if one.function == mine.function and one.place != place
-        ]
-        candidates.sort(key=lambda one: (one.shape != mine.shape, abs(one.place - mine.place)))
-        for one in candidates:
-            if one.name not in seen and (one.rank == mine.rank or mine.function):
-                seen[one.name] = True
-                out.append(one)
-        return out[:MOST_NAMES]
 
 
 def expressions(context: Context) -> Iterator[Candidate]:
@@ -199,6 +97,8 @@ def _operators(context: Context, place: int) -> Iterator[Candidate]:
             else "operator"
         )
         yield replace(source, kind, place, place + 1, [other], f"'{other}' instead of '{text}'")
+    if text in ("+=", "-=") and context.header[place] == "step" and source.tokens[place + 1].kind == "number":
+        yield replace(source, "step", place, place + 2, [text[0] * 2], f"'{text[0] * 2}' instead of '{text}'")
     if text in ("+", "-") and source[place + 1] == "1" and source[place + 2] not in ("<<", "*"):
         kind = "index" if context.bracket[place] == "[" else "off_by_one"
         yield replace(source, kind, place, place + 2, [], f"'{text} 1' left out")
@@ -393,154 +293,3 @@ def _strings(context: Context, place: int) -> Iterator[Candidate]:
     for new, why in found.items():
         if new != body and "%N" not in new and "%D" not in new and "%S" not in new:
             yield replace(source, "text", place, place + 1, [quote + new + quote], why)
-
-
-def swaps(context: Context) -> Iterator[Candidate]:
-    """Operands, arguments and indices exchanged."""
-    source = context.source
-    for place, token in enumerate(source.tokens):
-        text = token.text
-        if text in ("-", "/", "%", "<<", ">>", "<", ">", "<=", ">=") and 0 < place < len(source.tokens) - 1:
-            left, right = source.tokens[place - 1], source.tokens[place + 1]
-            simple = left.kind in ("name", "number") and right.kind in ("name", "number")
-            if simple and left.text not in KEYWORDS and source[place + 2] not in ("(", "[", "."):
-                why = f"the operands of '{text}' exchanged"
-                yield replace(source, "swap", place - 1, place + 2, [right.text, text, left.text], why)
-        if text == "[" and place in source.partner:
-            yield from _index_swaps(context, place)
-        if text == "(" and place in source.partner and place and source.tokens[place - 1].kind == "name":
-            yield from _argument_swaps(context, place)
-
-
-def _index_swaps(context: Context, place: int) -> Iterator[Candidate]:
-    """`[i * n + j]` with i and j exchanged, and `[i][j]`."""
-    source = context.source
-    end = source.partner[place]
-    inside = [at for at in range(place + 1, end) if _is_variable(context, at)]
-    if source[end + 1] == "[" and end + 1 in source.partner and source[place - 1] != "]":
-        other = source.partner[end + 1]
-        words = [*_texts(source, end + 1, other + 1), *_texts(source, place, end + 1)]
-        yield replace(source, "swap_index", place, other + 1, words, "the indices exchanged")
-    names = list(dict.fromkeys(source[at] for at in inside))
-    for first, one in enumerate(names):
-        for two in names[first + 1 :]:
-            exchanged = {one: two, two: one}
-            splices = tuple(
-                splice(source, at, at + 1, [exchanged[source[at]]])
-                for at in inside
-                if source[at] in exchanged
-            )
-            yield Candidate("swap_index", place, splices, f"{one} and {two} exchanged in the index")
-
-
-def _argument_swaps(context: Context, place: int) -> Iterator[Candidate]:
-    source = context.source
-    end = source.partner[place]
-    if end - place > 40 or source[place - 1] in ("for", "if", "while"):
-        return
-    starts, depth = [place + 1], 0
-    for at in range(place + 1, end):
-        text = source[at]
-        depth += (text in "([{") - (text in ")]}")
-        if text == "," and not depth:
-            starts.append(at + 1)
-    bounds = [(first, after - 1) for first, after in zip(starts, [*starts[1:], end + 1], strict=True)]
-    for (a, b), (c, d) in pairwise(bounds):
-        if a < b and c < d and _texts(source, a, b) != _texts(source, c, d):
-            splices = (splice(source, a, b, _texts(source, c, d)), splice(source, c, d, _texts(source, a, b)))
-            yield Candidate("swap_arguments", a, splices, f"two arguments of {source[place - 1]} exchanged")
-
-
-def types(context: Context) -> Iterator[Candidate]:
-    """Wider types of declarations, with the formats that go with them."""
-    source, text = context.source, context.source.text
-    wider = {
-        "int": ("long long", {"%d": "%lld"}),
-        "float": ("double", {"%f": "%lf"}),
-        "char": ("int", {}),
-        "long": ("long long", {"%ld": "%lld"}),
-    }
-    everything: dict[str, list[Splice]] = {}
-    for place, token in enumerate(source.tokens):
-        if (
-            token.text in wider
-            and source[place + 1] not in ("main", "long")
-            and source[place - 1] not in ("long", "unsigned", "short")
-        ):
-            new, formats = wider[token.text]
-            one = Splice(token.start, token.end, new)
-            yield Candidate("type", place, (one,), f"{new} instead of {token.text}")
-            if token.text == "int" and context.names.find(source[place + 1], place):
-                yield Candidate(
-                    "type", place, (Splice(token.start, token.end, "double"),), "double instead of int"
-                )
-            everything.setdefault(token.text, []).append(one)
-    for old, found in everything.items():
-        new, formats = wider[old]
-        extra = [
-            Splice(
-                token.start,
-                token.end,
-                _formatted(token.text, formats),
-            )
-            for token in source.tokens
-            if formats and token.kind == "string" and any(one in token.text for one in formats)
-        ]
-        if len(found) + len(extra) > 1 and len(text) < 100_000:
-            place = next(at for at, token in enumerate(source.tokens) if token.start == found[0].start)
-            yield Candidate(
-                "type_everywhere", place, (*found, *extra), f"{new} for {old} everywhere, formats included"
-            )
-
-
-def _formatted(text: str, formats: dict[str, str]) -> str:
-    """A text with other conversions."""
-    return re.sub("|".join(map(re.escape, formats)), lambda match: formats[match[0]], text)
-
-
-def sizes(context: Context) -> Iterator[Candidate]:
-    """Array sizes and the constants that `#define` names."""
-    source = context.source
-    for declared in context.names.all:
-        place = declared.place + 1
-        while source[place] == "[" and place in source.partner:
-            inner = source.tokens[place + 1]
-            if source.partner[place] == place + 2 and inner.text.isdigit():
-                value = int(inner.text)
-                for new in (value + 1, value * 2, value * 10, max(value - 1, 1), value + 10):
-                    yield replace(
-                        source,
-                        "array_size",
-                        place + 1,
-                        place + 2,
-                        [str(new)],
-                        f"{declared.name} with {new} elements",
-                    )
-            elif source.partner[place] > place + 1:
-                yield replace(
-                    source,
-                    "array_size",
-                    source.partner[place],
-                    source.partner[place],
-                    ["+", "1"],
-                    f"{declared.name} with one element more",
-                )
-            place = source.partner[place] + 1
-    for match in re.finditer(r"(?m)^[ \t]*#[ \t]*define[ \t]+(\w+)[ \t]+(\d+)", source.text):
-        value = int(match[2])
-        near = next((at for at, token in enumerate(source.tokens) if token.start > match.end()), 0)
-        for new in (value + 1, max(value - 1, 0), value * 10, value + 10):
-            edit = Splice(match.start(2), match.end(2), str(new))
-            yield Candidate("array_size", near, (edit,), f"{match[1]} is {new} instead of {value}")
-
-
-def _is_variable(context: Context, place: int) -> bool:
-    token = context.source.tokens[place]
-    if token.kind != "name" or token.text in KEYWORDS or context.source[place + 1] == "(":
-        return False
-    found = context.names.find(token.text, place)
-    return found is not None and not found.function
-
-
-def _texts(source: Source, first: int, last: int) -> list[str]:
-    return [token.text for token in source.tokens[first:last]]

@@ -14,8 +14,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from passwright.irgen.repair.context import Context
 from passwright.irgen.repair.edits import Candidate, join, replace
-from passwright.irgen.repair.grammar import Context
 from passwright.irgen.repair.names import KEYWORDS, LIBRARY
 from passwright.irgen.tokens import read
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from passwright.irgen.repair.context import Context
 from passwright.irgen.repair.edits import Candidate
 from passwright.irgen.repair.features import Clue, features
-from passwright.irgen.repair.grammar import Context
 from passwright.irgen.repair.patterns import Patterns
 
 WEIGHTS = Path(__file__).parent / "weights"

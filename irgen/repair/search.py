@@ -21,10 +21,11 @@ from typing import Literal
 
 import numpy as np
 
+from passwright.irgen.repair.context import Context
 from passwright.irgen.repair.diagnostics import Diagnose, Diagnostic, errors
 from passwright.irgen.repair.edits import Candidate, line_of
 from passwright.irgen.repair.features import Clue
-from passwright.irgen.repair.grammar import Context, expressions
+from passwright.irgen.repair.grammar import expressions
 from passwright.irgen.repair.patterns import Patterns
 from passwright.irgen.repair.ranker import Ranker
 from passwright.irgen.repair.statements import statements

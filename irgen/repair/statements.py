@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from passwright.irgen.repair.context import Context
 from passwright.irgen.repair.edits import Candidate, join, opens, replace
-from passwright.irgen.repair.grammar import COMPARISONS, Context
+from passwright.irgen.repair.grammar import COMPARISONS
 from passwright.irgen.repair.names import KEYWORDS
 from passwright.irgen.tokens import Splice
 

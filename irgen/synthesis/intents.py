@@ -420,10 +420,9 @@ def draw(
     chosen: Intent = intent or rng.choices(INTENTS, _WEIGHTS)[0]
     voice = Voice(rng, mode)
     if chosen == "generate":
-        name = rng.choice(_FAMILIES)
-        return importlib.import_module(f"passwright.irgen.synthesis.families.{name}").draw(
-            rng, voice
-        ).english, chosen
+        family = importlib.import_module(f"passwright.irgen.synthesis.families.{rng.choice(_FAMILIES)}")
+        english: str = family.draw(rng, voice).english
+        return english, chosen
     text = _filled(voice.pick(f"intent.{chosen}", _TEMPLATES[chosen]), rng)
     if len(text.split()) > 2 and rng.random() < 0.25:
         text = rng.choice(_PREFIXES) + text

@@ -24,7 +24,7 @@ SPOKEN: dict[str, tuple[str, ...]] = {
     "bool": ("boolean", "flag", "boolean value"),
     "char": ("character", "char"),
 }  # fmt: skip
-_ADJECTIVES: dict[str, tuple[str, ...]] = {
+ADJECTIVES: dict[str, tuple[str, ...]] = {
     "f64": ("double", "double-precision", "float64"),
     "f32": ("float", "single-precision", "float32"),
     "i8": ("int8", "8-bit integer"),
@@ -158,8 +158,8 @@ def noun_for(rng: random.Random, declaration: Declaration, typed: bool) -> str:
 
 
 def _typed(rng: random.Random, noun: str, type_: Type) -> str:
-    if rng.random() < 0.4 and type_ in _ADJECTIVES:
-        return f"{rng.choice(_ADJECTIVES[type_])} {noun}"
+    if rng.random() < 0.4 and type_ in ADJECTIVES:
+        return f"{rng.choice(ADJECTIVES[type_])} {noun}"
     return f"{noun} of {plural(rng.choice(SPOKEN[type_]))}"
 
 

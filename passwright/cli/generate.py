@@ -14,7 +14,6 @@ import typer
 if TYPE_CHECKING:
     from passwright.bench.generated_speed import Speed
     from passwright.bench.reliability.reliability import Reliability
-    from passwright.generating import Generated, Reading
     from passwright.irgen.prototype import Language
     from passwright.irgen.requirement import Requirement
     from passwright.result import OptimizeResult
@@ -57,8 +56,15 @@ def generate(
     ] = False,
     model: Annotated[
         Path | None,
-        typer.Option(help="Folder of a Hugging Face code model to write in the generator's place."),
+        typer.Option(help="Folder of another generator's weights, or of a Hugging Face code model to write."),
     ] = None,
+    sure: Annotated[
+        float,
+        typer.Option(help="A text that is finished and so probable ends the drawing of others beside it."),
+    ] = 0.9,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Write it anew, whatever was answered before.")
+    ] = False,
     optimize: Annotated[
         str, typer.Option(help="Then search for its recipe so long, as 20s; writes the object and the lock.")
     ] = "",
@@ -70,9 +76,6 @@ def generate(
 
     Example: [bold]passwright generate "dot product of two float arrays" -o dot.c[/bold]
     """
-    from passwright.generating import generate as written
-    from passwright.generating import understand
-    from passwright.passes import config
     from passwright.passes.errors import UsageError
 
     if style not in STYLES:
@@ -83,40 +86,75 @@ def generate(
         "cpp" if language in ("cpp", "c++") else "c" if language == "c" else _by_name(output)
     )
     given = _given(text, requirement)
-    writer = _writer(model)
     if show_requirement:
-        reading = understand(given, model=writer, language=wanted) if isinstance(given, str) else None
-        found = reading.requirement if reading else given
-        assert not isinstance(found, str)
-        typer.echo(json.dumps(found.to_json(), indent=2) if as_json else found.toml())
+        _show_requirement(given, model, wanted, as_json)
         return
     stream = _Stream(shown=not as_json)
-    result = written(
-        given,
-        model=writer,
-        language=wanted,
-        style=style,
-        samples=samples,
-        on_reading=stream.reading,
-        on_token=stream.token if stream.live else None,
-        record=Path(config.data_dir()) / "episodes.jsonl",
-    )
-    stream.end()
+    fields = {"language": wanted or "", "style": style, "samples": samples, "sure": sure}
+    answer = _answered(given, fields, model, not no_cache, stream)
+    stream.end(answer)
     if output:
         from passwright.cli.write import write_whole
 
-        write_whole(output, result.source)
-    timing = _speed(result) if speed else None
-    report = _reliability(result) if reliability else None
-    tuned = _optimized(result, output, optimize, quiet=as_json) if optimize else None
+        write_whole(output, answer["source"])
+    elif not as_json:
+        print(answer["source"], flush=True)
+    timing = report = tuned = None
+    if speed or reliability or optimize:
+        from passwright.irgen.requirement import Requirement
+
+        found = Requirement.from_json(answer["requirement"])
+        timing = _speed(found, answer["source"]) if speed else None
+        report = _reliability(found, answer["source"]) if reliability else None
+        tuned = _optimized(found, output, optimize, quiet=as_json) if optimize else None
     if as_json:
-        typer.echo(json.dumps(_json(result, timing, report, tuned, output), indent=2))
+        typer.echo(json.dumps(_json(answer, timing, report, tuned, output), indent=2))
     else:
-        _show(result, timing, report, output)
+        _show(answer, timing, report, output)
         if tuned:
             from passwright.cli.display import show
 
             show(tuned[0], [tuned[1]], tuned[2])
+
+
+def _answered(
+    given: str | Requirement, fields: dict[str, Any], model: Path | None, kept: bool, stream: _Stream
+) -> dict[str, Any]:
+    """The daemon's answer, or the same work here where there is none, or it has another generator."""
+    from passwright.service import client
+
+    own = model is not None and (model / "weights.npz").is_file()
+    if isinstance(given, str) and model is None:
+        found = client.generated({**fields, "text": given, "kept": kept}, tell=stream.event)
+        if found is not None:
+            return found
+    from passwright.service.daemon import one_thread
+
+    one_thread()
+    if isinstance(given, str) and (model is None or own):
+        from passwright.service.writing import Wanted, here
+
+        return here(Wanted(given, **fields), stream.event, kept=kept, folder=model)
+    from passwright.generating import generate as written
+
+    made = written(
+        given,
+        model=_writer(model),
+        **{**fields, "language": fields["language"] or None},
+        on_reading=lambda reading: stream.event({"reading": reading.to_json()}),
+        on_token=lambda token: stream.event({"token": token}),
+    )
+    return {**made.to_json(), "cached": ""}
+
+
+def _show_requirement(
+    given: str | Requirement, model: Path | None, language: Language | None, as_json: bool
+) -> None:
+    from passwright.generating import understand
+
+    if isinstance(given, str):
+        given = understand(given, model=_writer(model), language=language).requirement
+    typer.echo(json.dumps(given.to_json(), indent=2) if as_json else given.toml())
 
 
 def _by_name(output: Path | None) -> Language | None:
@@ -149,6 +187,10 @@ def _given(text: str, requirement: Path | None) -> str | Requirement:
 def _writer(model: Path | None) -> Any:
     if model is None:
         return None
+    if (model / "weights.npz").is_file():
+        from passwright.irgen.generator.generator import Generator
+
+        return Generator.load(model)
     from passwright.irgen.generator.external import ExternalModel
 
     return ExternalModel.load(model)
@@ -160,60 +202,63 @@ class _Stream:
     def __init__(self, *, shown: bool) -> None:
         self.shown = shown
         self.live = shown and sys.stderr.isatty()
-        self._begun = False
+        self._read = self._begun = False
 
-    def reading(self, reading: Reading) -> None:
-        if not self.shown:
-            return
-        from passwright.irgen.notation.text import program_text
+    def event(self, event: dict[str, Any]) -> None:
+        """What the service tells (writing.Event)."""
+        if "reading" in event:
+            self._reading(event["reading"])
+        elif self.live and "token" in event:
+            self._begun = True
+            sys.stderr.write(event["token"])
+            sys.stderr.flush()
 
-        print(f"understood: {program_text(reading.requirement.program)}", file=sys.stderr)
-        for assumption in reading.requirement.assumptions:
-            print(f"assumed: {assumption}", file=sys.stderr)
-        if reading.doubtful:
-            p = reading.requirement.confidence
-            print(
-                f"in doubt (probability {p:.2f}); say more, or correct it with --show-requirement",
-                file=sys.stderr,
-            )
-            for text, p in reading.others[:2]:
-                print(f"  it could also be (probability {p:.2f}): {text}", file=sys.stderr)
-
-    def token(self, piece: str) -> None:
-        self._begun = True
-        sys.stderr.write(piece)
-        sys.stderr.flush()
-
-    def end(self) -> None:
+    def end(self, answer: dict[str, Any]) -> None:
+        """End the line; say how it was understood where that has not been told yet."""
         if self._begun:
             sys.stderr.write("\n")
+        if not self._read:
+            self._reading({**answer, **answer["requirement"]})
+
+    def _reading(self, reading: dict[str, Any]) -> None:
+        self._read = True
+        if not self.shown:
+            return
+        said: Callable[[str], None] = lambda line: print(line, file=sys.stderr)  # noqa: E731
+        said(f"understood: {reading['notation']}")
+        for assumption in reading["assumptions"]:
+            said(f"assumed: {assumption}")
+        if reading["doubtful"]:
+            p = reading["confidence"]
+            said(f"in doubt (probability {p:.2f}); say more, or correct it with --show-requirement")
+            for other in reading["other_readings"][:2]:
+                said(f"  it could also be (probability {other['probability']:.2f}): {other['notation']}")
 
 
-def _speed(result: Generated) -> Speed | None:
+def _speed(requirement: Requirement, source: str) -> Speed | None:
     """Beside what the rules write plainly; None for a source that is just that, or cannot be timed."""
     from passwright.bench.generated_speed import speed
     from passwright.irgen import binding
     from passwright.irgen.synthesis.emit import emit
     from passwright.passes.errors import PasswrightError
 
-    requirement = result.requirement
     try:
         naive = binding.bind(requirement, emit(requirement.program, requirement.language, "plain"))
-        return speed(requirement, result.source, naive)
+        return speed(requirement, source, naive)
     except PasswrightError:
         return None
 
 
-def _reliability(result: Generated) -> Reliability | None:
+def _reliability(requirement: Requirement, source: str) -> Reliability | None:
     import tempfile
 
     from passwright.bench.reliability.assess import assess
     from passwright.passes.errors import PasswrightError
 
-    suffix = ".c" if result.requirement.language == "c" else ".cpp"
+    suffix = ".c" if requirement.language == "c" else ".cpp"
     with tempfile.TemporaryDirectory(prefix="passwright-") as folder:
         path = Path(folder) / f"generated{suffix}"
-        path.write_text(result.source)
+        path.write_text(source)
         try:
             return replace(assess(path), file="generated")
         except PasswrightError:
@@ -221,7 +266,7 @@ def _reliability(result: Generated) -> Reliability | None:
 
 
 def _optimized(
-    result: Generated, output: Path | None, budget: str, *, quiet: bool
+    requirement: Requirement, output: Path | None, budget: str, *, quiet: bool
 ) -> tuple[OptimizeResult, Path, Path | None]:
     from passwright.cli.display import progress
     from passwright.cli.optimize import lock_entries, write_object
@@ -232,7 +277,7 @@ def _optimized(
 
     if output is None:
         raise UsageError("--optimize writes an object and a lock file", hint="add -o FILE.c")
-    groups = [kernels(output, entries=[result.requirement.function])]
+    groups = [kernels(output, entries=[requirement.function])]
     with progress(enabled=not quiet) as report:
         found = optimize_kernels(groups, Options(budget=Budget.parse(budget)), progress=report, named=True)
     target = output.with_suffix(".o")
@@ -242,13 +287,13 @@ def _optimized(
 
 
 def _json(
-    result: Generated,
+    answer: dict[str, Any],
     timing: Speed | None,
     report: Reliability | None,
     tuned: tuple[OptimizeResult, Path, Path | None] | None,
     output: Path | None,
 ) -> dict[str, Any]:
-    found: dict[str, Any] = result.to_json() | {"output": str(output) if output else None}
+    found: dict[str, Any] = answer | {"output": str(output) if output else None}
     found["speed"] = timing.to_json() if timing else None
     found["reliability"] = report.to_json() if report else None
     if tuned:
@@ -259,19 +304,22 @@ def _json(
     return found
 
 
-def _show(result: Generated, timing: Speed | None, report: Reliability | None, output: Path | None) -> None:
+def _show(
+    answer: dict[str, Any], timing: Speed | None, report: Reliability | None, output: Path | None
+) -> None:
     from passwright.bench.report import seconds
 
-    if output is None:
-        typer.echo(result.source)
     said: Callable[[str], None] = lambda line: print(line, file=sys.stderr)  # noqa: E731
     how = {
         "generator": "the generator",
         "repair": "the generator, and repaired",
-        "rules": "the rules (no candidate of the generator was right)",
-    }[result.origin]
-    tries = f", candidate {len(result.candidates)}" if len(result.candidates) > 1 else ""
-    said(f"written by {how}{tries}; {result.judgement.tests} of {result.judgement.tests} tests right")
+        "rules": "the rules",
+    }[answer["origin"]]
+    if answer["origin"] == "rules" and any(one["origin"] == "generator" for one in answer["candidates"]):
+        how += " (no candidate of the generator was right)"
+    count, tests = len(answer["candidates"]), answer["tests"]
+    tries = f", candidate {count}" if count > 1 else ""
+    said(f"written by {how}{tries}; {tests} of {tests} tests right")
     if report is not None:
         maintainable = (
             "" if report.maintainability is None else f", maintainability {report.maintainability:.0f}"
@@ -287,9 +335,8 @@ def _show(result: Generated, timing: Speed | None, report: Reliability | None, o
             f"speed: {seconds(timing.timing.median)} a call at {sizes or 'its fixed sizes'}; "
             f"{ratio.value:.2f} times the naive version's ({ratio.low:.2f} to {ratio.high:.2f}), both at -O3"
         )
-    said(
-        f"{result.seconds['all']:.2f} s: "
-        + ", ".join(f"{k} {v:.2f}" for k, v in result.seconds.items() if k != "all")
-    )
+    took = answer["seconds"]
+    when = f"when it was written (now from the cache, {answer['cached']}): " if answer["cached"] else ""
+    said(f"{when}{took['all']:.2f} s: " + ", ".join(f"{k} {v:.2f}" for k, v in took.items() if k != "all"))
     if output is not None:
         said(f"wrote {output}")

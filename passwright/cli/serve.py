@@ -34,6 +34,9 @@ def serve(
     window: Annotated[
         float, typer.Option(help="Milliseconds over which requests to the model are gathered.")
     ] = 1.0,
+    generator: Annotated[
+        Path | None, typer.Option(help="Folder of the generator's weights. Default: those that ship.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="With --status: print JSON.")] = False,
 ) -> None:
     """Keep the native core and the model warm for compilers. They start it themselves; this is for HTTP, and to look.
@@ -47,9 +50,10 @@ def serve(
     import os
 
     from passwright.passes.errors import InputError
-    from passwright.service.daemon import Daemon
+    from passwright.service.daemon import Daemon, one_thread
     from passwright.service.place import Place
 
+    one_thread()
     seconds = _seconds(idle)
     beside = _http(http, token_file)
     with Place() as place:
@@ -61,7 +65,7 @@ def serve(
         typer.echo(f"listening on {place.path}/daemon.sock", err=True)
 
     async def run() -> None:
-        await Daemon(listener, idle=seconds, width=window / 1e3).run(beside)
+        await Daemon(listener, idle=seconds, width=window / 1e3, generator=generator).run(beside)
 
     asyncio.run(run())
 

@@ -66,14 +66,19 @@ def suggest(
             tell=say,
         )
     )
-    found.sort(key=lambda one: -(one.ratio.value if one.recommended and one.ratio else 0.0))
-    shown = [one for one in found if every or one.recommended or (one.verdict.is_equal and one.ratio is None)]
+    # Numbers are those of all proposals, in the order of the source, so that one means the same in the next run.
+    numbered = list(enumerate(found, 1))
+    shown = [
+        (number, one)
+        for number, one in numbered
+        if every or one.recommended or (one.verdict.is_equal and one.ratio is None)
+    ]
     if apply:
-        if apply > len(shown):
+        if apply > len(found):
             raise UsageError(
-                f"--apply {apply}: there are {len(shown)} suggestions", hint="run without --apply to see them"
+                f"--apply {apply}: there are {len(found)} proposals", hint="run without --apply to see them"
             )
-        chosen = shown[apply - 1]
+        chosen = found[apply - 1]
         if not chosen.verdict.is_equal:
             raise VerificationError(
                 f"suggestion {apply}: {chosen.verdict.evidence}", hint="choose one that is equal"
@@ -82,12 +87,15 @@ def suggest(
 
         patched(lock, source, march, chosen)
         write_whole(output or source, chosen.proposal.text)
-        shown = [chosen]
+        shown = [(apply, chosen)]
     if as_json:
-        listed = [{**one.to_json(), "diff": diff(before, one.proposal.text, source.name)} for one in shown]
+        listed = [
+            {"number": number, **one.to_json(), "diff": diff(before, one.proposal.text, source.name)}
+            for number, one in shown
+        ]
         typer.echo(json.dumps({"suggestions": listed, "tried": len(found), "applied": bool(apply)}, indent=2))
         return
-    for number, one in enumerate(shown, apply or 1):
+    for number, one in shown:
         ratio = one.ratio
         speed = (
             f"{ratio.value:.2f}x ({ratio.low:.2f} to {ratio.high:.2f})"

@@ -22,7 +22,7 @@ from passwright.service.place import LOG, Place, same_user, stamp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from passwright.service.protocol import Header
@@ -100,6 +100,23 @@ def apply_object(
     return _built("apply", fields, [bitcode, lock], deadline, local)
 
 
+def generated(
+    fields: Header, *, tell: Callable[[Any], None] | None = None, deadline: float = 120.0
+) -> Header | None:
+    """The daemon's answer to `generate` (fields of `writing.Wanted`, and `kept`); None where there is no daemon to be had.
+
+    `tell` is told what happens meanwhile.  Raises what is wrong with the requirement.
+    """
+    end = monotonic() + deadline
+    try:
+        connection, _ = connect(end, start=False)
+        with connection:
+            found = exchange(connection, "generate", fields, [], end, tell)[0].get("generated")
+    except (OSError, Gone, _Place, protocol.Garbage):
+        return None
+    return found if isinstance(found, dict) else None
+
+
 def status(deadline: float = 5.0) -> Header | None:
     """What the daemon says of itself; None when there is none."""
     return _told("status", deadline)
@@ -152,16 +169,26 @@ def ask(op: str, fields: Header, parts: Sequence[bytes], end: float) -> tuple[He
 
 
 def exchange(
-    connection: socket.socket, op: str, fields: Header, parts: Sequence[bytes], end: float
+    connection: socket.socket,
+    op: str,
+    fields: Header,
+    parts: Sequence[bytes],
+    end: float,
+    tell: Callable[[Any], None] | None = None,
 ) -> tuple[Header, list[bytes]]:
-    """One request and its answer.  Raises OSError, Garbage, Gone, and the error that is the answer."""
+    """One request and its answer; `tell` is told of events before it.
+
+    Raises OSError, Garbage, Gone, and the error that is the answer.
+    """
     number = int.from_bytes(os.urandom(6), "little")
     left = max(0.0, end - monotonic())
     request = {**fields, "id": number, "op": op, "build": stamp(), "deadline": left}
     send(connection, request, parts, min(end, monotonic() + SILENCE))
     while True:
         header, given = receive(connection, min(end, monotonic() + SILENCE))
-        if not header.get("wait"):
+        if tell is not None and "event" in header:
+            tell(header["event"])
+        if not header.get("wait") and "event" not in header:
             break
     if header.get("id") != number:
         raise protocol.Garbage("its answer is to another request")

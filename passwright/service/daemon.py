@@ -14,6 +14,8 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -36,11 +38,19 @@ LONGEST = 600.0
 class Daemon:
     """Connections, and when to end."""
 
-    def __init__(self, listener: socket.socket, *, idle: float = IDLE, width: float | None = None) -> None:
-        """`listener`: listens in the user's `Place`; `width`: Δt of the model's window, in seconds."""
+    def __init__(
+        self,
+        listener: socket.socket,
+        *,
+        idle: float = IDLE,
+        width: float | None = None,
+        generator: Path | None = None,
+    ) -> None:
+        """`listener`: listens in the user's `Place`; `width`, `generator`: as `Service` has them."""
         self._listener = listener
         self._idle = idle
         self._width = width
+        self._generator = generator
         self._place = Place()
         self._inode = self._place.inode()
         self._last = self._started = monotonic()
@@ -62,7 +72,7 @@ class Daemon:
         # What takes long to load comes after the first clients can connect.
         from passwright.service.service import Service
 
-        async with Service(width=self._width) as service:
+        async with Service(width=self._width, generator=self._generator) as service:
             self._service = service
             self._warm = asyncio.create_task(self._start(service))
             extra = asyncio.ensure_future(beside(service)) if beside else None
@@ -219,7 +229,8 @@ class Daemon:
             return {"error": told}, []
         seconds = header.get("deadline")
         limit = min(LONGEST, float(seconds)) if isinstance(seconds, int | float) else LONGEST
-        work = asyncio.ensure_future(self._worked(header, parts, limit))
+        tell = partial(self._tell, writer)
+        work = asyncio.ensure_future(self._worked(header, parts, limit, tell))
         gone = asyncio.ensure_future(reader.read(1))
         try:
             while not work.done():
@@ -235,13 +246,13 @@ class Daemon:
             await asyncio.wait({gone})
 
     async def _worked(
-        self, header: dict[str, Any], parts: list[bytes], limit: float
+        self, header: dict[str, Any], parts: list[bytes], limit: float, tell: Callable[[Any], None]
     ) -> tuple[dict[str, Any], list[bytes]]:
         from passwright.service.requests import answered
 
         try:
             async with asyncio.timeout(limit):
-                return await answered(self._service, header, parts)
+                return await answered(self._service, header, parts, tell)
         except TimeoutError:
             told = {
                 "kind": "WorkerError",
@@ -251,6 +262,11 @@ class Daemon:
             return {"error": told}, []
         except Exception as problem:
             return {"error": protocol.told(problem)}, []
+
+    @staticmethod
+    def _tell(writer: asyncio.StreamWriter, event: dict[str, Any]) -> None:
+        if not writer.is_closing():
+            _write(writer, {"event": event})
 
     async def _status(self) -> dict[str, Any]:
         service = self._service
@@ -275,6 +291,10 @@ class Daemon:
                 "on disk": [kept, size],
             },
             "model": {"requests": service.window.requests, "runs": service.window.runs},
+            "generator": {
+                "requests": service.writing.gatherer.requests,
+                "runs": service.writing.gatherer.runs,
+            },
         }
 
 
@@ -283,8 +303,15 @@ def _write(writer: asyncio.StreamWriter, header: dict[str, Any], parts: list[byt
         writer.write(piece)
 
 
+def one_thread() -> None:
+    """Keep BLAS from threads of its own, before it is loaded: requests are parallel, and its threads wait for each other
+    where a core is busy."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 def main() -> None:
     """The daemon that a client has started: the socket is a descriptor, whose number is the only argument."""
+    one_thread()
     listener = socket.socket(fileno=int(sys.argv[-1]))
     asyncio.run(_detached(listener))
 

@@ -6,6 +6,7 @@ A job's compile flags are of a known list, because a compiler can be told to rea
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from base64 import b64decode, b64encode
@@ -27,6 +28,7 @@ from passwright.service.listen import is_loopback
 from passwright.service.requests import LONGEST
 from passwright.service.service import Answer, Service
 from passwright.service.tuning import Job, Tuning
+from passwright.service.writing import SAMPLES, Wanted
 
 BODY = 16 << 20
 """Bytes of a request's body."""
@@ -34,6 +36,8 @@ SECONDS = 120.0
 """For one request, but a tuning job, which may be asked after."""
 BUDGET = 300.0
 """Seconds that a tuning job may search per kernel."""
+LONGEST_TEXT = 4000
+"""Characters of a requirement."""
 SOURCE = 1 << 20
 """Characters of a source."""
 _STATUS = {1: 422, 2: 400, 3: 422, 4: 500}
@@ -135,6 +139,44 @@ class OptimizeRequest(_Strict):
         return flags
 
 
+class GenerateRequest(_Strict):
+    """A requirement to write a kernel for, as `passwright generate` does."""
+
+    text: str = Field(
+        max_length=LONGEST_TEXT,
+        description="English or the formal notation, with a prototype if the function must have one",
+    )
+    language: Literal["", "c", "cpp"] = Field("", description="default: what the text says, else c")
+    style: Literal["plain", "tuned", "stl"] = "plain"
+    samples: int = Field(10, ge=0, le=SAMPLES, description="candidates of the generator; 0: the rules alone")
+    sure: float = Field(0.9, description="a text that is so probable ends the drawing of others beside it")
+    stream: bool = Field(False, description="answer with server-sent events: reading, token, result or error")
+
+
+class Candidate(BaseModel):
+    """A source that was written and judged; `verdict` as in `Generated`."""
+
+    origin: Literal["generator", "rules"]
+    confidence: float
+    verdict: str
+    message: str
+
+
+class Generated(BaseModel):
+    """What `generate --json` prints of the kernel; `cached`: where it was found, "" if it was made."""
+
+    requirement: dict[str, Any]
+    source: str
+    origin: Literal["generator", "rules"]
+    verdict: str
+    tests: int
+    candidates: list[Candidate]
+    doubtful: bool
+    other_readings: list[dict[str, Any]]
+    seconds: dict[str, float]
+    cached: str
+
+
 class Submitted(BaseModel):
     """Where a tuning job stands. `result` is what `optimize --json` prints; `object` (base64) and `lock` go with it."""
 
@@ -194,6 +236,15 @@ def application(
         )
         return _built(made)
 
+    @app.post("/v1/generate", response_model=Generated)
+    async def generate(request: GenerateRequest) -> Response | dict[str, Any]:
+        """Write a kernel for a requirement, tested against what the requirement means."""
+        wanted = Wanted(**request.model_dump(exclude={"stream"}))
+        if not request.stream:
+            return await service.generate(wanted)
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(_told(service, wanted), media_type="text/event-stream", headers=headers)
+
     @app.post("/v1/optimize", status_code=202)
     async def optimize(request: OptimizeRequest, response: Response) -> Submitted:
         """Submit a tuning job. It runs when those before it are done, where it can reach no files but its own."""
@@ -231,7 +282,7 @@ def application(
     return app
 
 
-_ABOUT = 'Builds files with verified pass recipes, and searches for them. Errors: `{"error": {kind, message, hint}}`.'
+_ABOUT = 'Verified pass recipes for files, and kernels for requirements. Errors: `{"error": {kind, message, hint}}`.'
 
 
 def _explain_errors(app: FastAPI, body: int) -> None:
@@ -262,6 +313,24 @@ def _explain_errors(app: FastAPI, body: int) -> None:
             problem.status_code,
             {"kind": "UsageError", "message": str(problem.detail), "hint": "/docs has what there is"},
         )
+
+
+async def _told(service: Service, wanted: Wanted) -> AsyncIterator[str]:
+    """What happens to a request for a kernel, as server-sent events; the last one is `result` or `error`."""
+    said: asyncio.Queue[tuple[str, Any] | None] = asyncio.Queue()
+    work = asyncio.ensure_future(
+        service.generate(wanted, lambda event: said.put_nowait(next(iter(event.items()))))
+    )
+    work.add_done_callback(lambda _: said.put_nowait(None))
+    try:
+        while (event := await said.get()) is not None:
+            yield f"event: {event[0]}\ndata: {json.dumps(event[1])}\n\n"
+        try:
+            yield f"event: result\ndata: {json.dumps(work.result())}\n\n"
+        except Exception as problem:
+            yield f"event: error\ndata: {json.dumps(protocol.told(problem))}\n\n"
+    finally:
+        work.cancel()
 
 
 def _built(made: Answer) -> BuiltObject:

@@ -2,8 +2,8 @@
 
 A frame is a magic word, the length of a header, and the number and lengths of binary parts; then the header (a JSON
 object) and the parts. A request's header has `id`, `op`, `build` (`place.stamp`) and what the operation takes; its answer
-has the same `id`, and `error` (kind, message, hint) if there was one; before it may come frames that say `wait`. All lengths
-are bounded before anything is allocated. Light to import, because compilers do.
+has the same `id`, and `error` (kind, message, hint) if there was one; before it may come frames that say `wait`, or `event`:
+what happens meanwhile. All lengths are bounded before anything is allocated. Light to import, because compilers do.
 """
 
 from __future__ import annotations
@@ -80,7 +80,9 @@ def header(data: bytes) -> Header:
 def told(problem: BaseException) -> dict[str, str]:
     """An error as a header has it."""
     if isinstance(problem, PasswrightError):
-        return {"kind": type(problem).__name__, "message": problem.message, "hint": problem.hint}
+        # A kind that only some part of Passwright knows is told as the one that it is a case of.
+        kind = next(one for one in type(problem).__mro__ if getattr(errors, one.__name__, None) is one)
+        return {"kind": kind.__name__, "message": problem.message, "hint": problem.hint}
     return {"kind": "WorkerError", "message": f"{type(problem).__name__}: {problem}", "hint": ""}
 
 

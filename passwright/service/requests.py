@@ -8,15 +8,27 @@ from typing import Any
 from passwright.passes.errors import UsageError
 from passwright.service import choosing
 from passwright.service.service import Answer, Service
+from passwright.service.writing import Tell, Wanted
 
 Answered = tuple[dict[str, Any], list[bytes]]
 LONGEST = 60.0
 """Seconds that a client may ask choosing to take."""
 
 
-async def answered(service: Service, header: dict[str, Any], parts: Sequence[bytes]) -> Answered:
-    """The answer to `apply` (parts: bitcode, lock) or `learned` (bitcode).  Raises UsageError for anything else."""
+async def answered(
+    service: Service,
+    header: dict[str, Any],
+    parts: Sequence[bytes],
+    tell: Tell = lambda event: None,
+) -> Answered:
+    """The answer to `apply` (parts: bitcode, lock), `learned` (bitcode) or `generate` (none), which tells what happens.
+
+    Raises UsageError for anything else.
+    """
     op = header.get("op")
+    if op == "generate" and not parts:
+        kept = header.get("kept", True) is not False
+        return {"generated": await service.generate(Wanted.of(header), tell, kept=kept)}, []
     if op == "apply" and len(parts) == 2:
         made = await service.apply(
             *parts,
@@ -38,7 +50,9 @@ async def answered(service: Service, header: dict[str, Any], parts: Sequence[byt
             choosing_seconds=float(seconds),
         )
     else:
-        raise UsageError(f"no such request: {op!r} with {len(parts)} parts", hint="apply or learned")
+        raise UsageError(
+            f"no such request: {op!r} with {len(parts)} parts", hint="apply, learned or generate"
+        )
     return told(made), [made.object]
 
 

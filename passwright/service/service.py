@@ -13,6 +13,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from passwright.irgen.lowering import resolve_march
@@ -26,6 +27,7 @@ from passwright.service.choosing import Choice, choose
 from passwright.service.forge import Forge, JobFailed
 from passwright.service.place import stamp
 from passwright.service.window import WIDTH, Window
+from passwright.service.writing import Tell, Wanted, Writing
 
 BUILD = 60.0
 """Seconds of processor time for a file's object."""
@@ -53,12 +55,23 @@ class Service:
     """Everything that is kept warm; an asynchronous context manager, for one event loop."""
 
     def __init__(
-        self, *, jobs: int | None = None, cache: Cache | None = None, width: float | None = None
+        self,
+        *,
+        jobs: int | None = None,
+        cache: Cache | None = None,
+        width: float | None = None,
+        generator: Path | None = None,
     ) -> None:
-        """`jobs`: at a time, default one per core; `width`: Δt of the model's window in seconds, default WIDTH."""
+        """
+        Args:
+            jobs: at a time, default one per core.
+            width: Δt of the build model's window in seconds, default WIDTH.
+            generator: folder of the generator's weights, by default those that ship.
+        """
         self.forge = Forge(jobs)
         self.cache = cache or Cache()
         self.window = Window(shipped, WIDTH if width is None else width)
+        self.writing = Writing(generator)
         self.stamp = stamp()
         self._under_way: dict[Address, _Shared] = {}
 
@@ -71,6 +84,7 @@ class Service:
     def close(self) -> None:
         """End the processes and close the cache."""
         self.forge.close()
+        self.writing.close()
         self.cache.close()
 
     async def apply(
@@ -113,6 +127,24 @@ class Service:
         data, level = await self._answer(where, build)
         told, made = _unpacked(data)
         return Answer(made, told["recipes"], tuple(told["choices"]), level)
+
+    async def generate(
+        self, wanted: Wanted, tell: Tell = lambda event: None, *, kept: bool = True
+    ) -> dict[str, Any]:
+        """A kernel that does what a text requires, as `generating.Generated.to_json`, and `cached`.
+
+        Args:
+            tell: told what happens meanwhile; nothing, where the answer was cached.
+            kept: look in the cache, keep it there, and share the work with who asks for the same meanwhile.
+
+        Raises as `generating.generate`.
+        """
+        if not kept:
+            return {**json.loads(await self.writing.write(wanted, tell)), "cached": ""}
+        where = await self.writing.address(wanted)
+        with self.writing.story(where, tell) as all_told:
+            data, level = await self._answer(where, lambda: self.writing.write(wanted, all_told))
+        return {**json.loads(data), "cached": level}
 
     async def _built(
         self, bitcode: bytes, choices: list[Choice], source: str, kind: str, flags: tuple[str, ...]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from passwright.bench.workload import Workload
-from passwright.irgen.repair.grammar import Context
+from passwright.irgen.repair.context import Context
 from passwright.suggest.apart import test, with_helper
 from passwright.suggest.loops import (
     Loop,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from passwright.bench.workload import Workload
-from passwright.irgen.repair.grammar import Context
+from passwright.irgen.repair.context import Context
 from passwright.suggest.loops import function_of, head_start
 
 _HELPER = """static int passwright_apart(const void *a, long m, const void *b, long n) {

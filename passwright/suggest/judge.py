@@ -18,7 +18,7 @@ from passwright.bench.verify import Effort, Verdict
 from passwright.bench.workload import Workload
 from passwright.irgen.frontend import kernels
 from passwright.irgen.kernel import Kernel
-from passwright.irgen.repair.grammar import Context
+from passwright.irgen.repair.context import Context
 from passwright.irgen.tokens import read
 from passwright.judging import Given, find_workload, workload_judge
 from passwright.passes.build import build_object

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from passwright.irgen.repair.grammar import Context
+from passwright.irgen.repair.context import Context
 from passwright.irgen.tokens import Source
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from passwright._native import Module
 from passwright.irgen.kernel import Kernel
-from passwright.irgen.repair.grammar import Context
+from passwright.irgen.repair.context import Context
 from passwright.suggest.loops import head_start
 from passwright.suggest.proposal import Proposal
 

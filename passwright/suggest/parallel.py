@@ -20,7 +20,7 @@ from pathlib import Path
 
 from passwright.bench.workload import Workload
 from passwright.irgen.kernel import Kernel
-from passwright.irgen.repair.grammar import Context
+from passwright.irgen.repair.context import Context
 from passwright.suggest.apart import test, with_helper
 from passwright.suggest.loops import Loop, indent, loop_at, loops, mentions, spliced
 from passwright.suggest.proposal import Proposal

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from passwright.irgen.repair.grammar import Context
+from passwright.irgen.repair.context import Context
 from passwright.suggest.loops import indent, loop_at, loops, match, mentions, statement
 from passwright.suggest.proposal import Proposal
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from passwright.irgen.repair.grammar import Context
+from passwright.irgen.repair.context import Context
 from passwright.suggest.loops import Loop, function_of, head_start, loops, match, only_loop, statement
 from passwright.suggest.proposal import Proposal
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 
 from passwright.irgen.synthesis.draft import Draft
-from passwright.irgen.synthesis.table import draw_from, read
+from passwright.irgen.synthesis.table import read
 from passwright.irgen.synthesis.voice import Voice
+from passwright.irgen.synthesis.wording import draw_from
 
 FAMILY = "arrays"
 

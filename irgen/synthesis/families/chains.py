@@ -14,8 +14,9 @@ from itertools import pairwise
 from passwright.irgen.notation.parse import parse
 from passwright.irgen.synthesis.draft import Draft
 from passwright.irgen.synthesis.families import arrays, search, sorting
-from passwright.irgen.synthesis.table import Operation, read, word_operation
+from passwright.irgen.synthesis.table import Operation, read
 from passwright.irgen.synthesis.voice import Voice
+from passwright.irgen.synthesis.wording import word_operation
 
 FAMILY = "chains"
 

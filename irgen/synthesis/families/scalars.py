@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 
 from passwright.irgen.synthesis.draft import Draft
-from passwright.irgen.synthesis.table import draw_from, read
+from passwright.irgen.synthesis.table import read
 from passwright.irgen.synthesis.voice import Voice
+from passwright.irgen.synthesis.wording import draw_from
 
 FAMILY = "scalars"
 
@@ -402,7 +403,7 @@ V compare {a,b,c} and ^return the least
 = s = abs(a - b) for NUM a, NUM b, return NUM s
 N the absolute difference of {a,b}
 N the absolute value of the difference between {a,b}
-N |{a!} - {b!}|
+N |{a!} - {b!}| for two numbers
 N how far apart {a,b} are
 N the distance between {a,b} on the number line
 
@@ -411,7 +412,7 @@ N the distance between {a,b} on the number line
 N the sum of {a,b}
 V add {a,b}
 V add {a,b} and ^return the result
-N {a!} + {b!}
+N {a!} + {b!}, both being numbers
 N {a} plus {b}
 S Add two numbers {a!} and {b!} and return the sum.
 
@@ -420,16 +421,16 @@ S Add two numbers {a!} and {b!} and return the sum.
 N the product of {a,b}
 V multiply {a,b}
 V multiply {a} by {b}
-N {a!} * {b!}
+N {a!} * {b!} for two numbers
 N {a} times {b}
 
 @ subtract_two: difference, sub
 = s = a - b for NUM a, NUM b, return NUM s
-V subtract {b!} from {a!}
-N {a!} - {b!}
-N {a!} minus {b!}
-N the difference {a!} - {b!}
-S Return {a!} minus {b!}.
+V subtract the number {b!} from the number {a!}
+N {a!} - {b!}, both numbers
+N the number {a!} minus the number {b!}
+N the difference {a!} - {b!} of two numbers
+S Take two numbers {a!} and {b!} and return {a!} minus {b!}.
 
 @ average_two: mean_of_two, midpoint
 = s = (a + b) / 2 for FLT a, FLT b, return FLT s

@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 
 from passwright.irgen.synthesis.draft import Draft
-from passwright.irgen.synthesis.table import draw_from, read
+from passwright.irgen.synthesis.table import read
 from passwright.irgen.synthesis.voice import Voice
+from passwright.irgen.synthesis.wording import draw_from
 
 FAMILY = "search"
 
@@ -439,6 +440,7 @@ Q each entry of {x} is in the interval from {p} to {q}, bounds included
 
 @ is_array_palindrome: palindromic_array
 = s = all[i in 0..n / 2](x[i] == x[n - 1 - i]) for NUM[n] x, size n, return bool s
+x: array | vector | list of numbers | number array
 Q {x} reads the same forwards and backwards
 Q {x} is a palindrome
 Q {x} is palindromic
