@@ -175,11 +175,7 @@ def _drawn(
 ) -> list[Sample]:
     network = learner.engine()
     drawing = Drawing(samples=hyper.samples, temperature=hyper.temperature, most=hyper.most)
-    found: list[Sample] = []
-    for at, case in enumerate(cases):
-        seed = hyper.seed + 100_000 * (number + 1) + at
-        found += sampler.samples(network, at, case, replace(drawing, seed=seed))
-    return found
+    return sampler.samples(network, cases, replace(drawing, seed=hyper.seed + 100_000 * (number + 1)))
 
 
 def _composites(

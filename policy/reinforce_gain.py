@@ -22,15 +22,12 @@ from typing import Any
 
 import numpy as np
 
-from passwright.irgen import prototype as prototypes
 from passwright.irgen.generator.decode import Drawing
 from passwright.irgen.generator.evaluate import Case, draw_cases
-from passwright.irgen.generator.examples import plain
-from passwright.irgen.generator.generator import Generator
-from passwright.irgen.notation.canonical import canonical
-from passwright.irgen.synthesis.check import Item, check
+from passwright.irgen.generator.inference import Network
+from passwright.irgen.synthesis.check import check
 from passwright.passes.json_lines import append_line, read_lines
-from passwright.policy.reinforce_samples import same
+from passwright.policy.reinforce_samples import Sampler, item, same
 
 MEASURES = ("reading", "pass@1")
 _BLOCK = 25
@@ -78,22 +75,18 @@ def mcnemar(won: int, lost: int) -> float:
     return float(min(1.0, 2 * tail))
 
 
-def verdicts(generator: Generator, cases: Sequence[Case], most: int) -> list[dict[str, bool]]:
+def verdicts(sampler: Sampler, network: Network, cases: Sequence[Case], most: int) -> list[dict[str, bool]]:
     """What is right of the likeliest reading and body of each sentence; `most`: tokens of each."""
     drawing = Drawing(most=most)
-    found: list[dict[str, bool]] = []
-    bodies: list[tuple[int, Item]] = []
-    for at, case in enumerate(cases):
-        one = prototypes.parse(case.signature) if case.signature else None
-        readings = generator.parse(plain(case.draft.english), one, k=1, drawing=drawing)
-        found.append({"reading": bool(readings) and same(case.program, readings[0][0]), "pass@1": False})
-        written = (
-            generator.code(readings[0][0], case.language, case.style, 1, drawing=drawing) if readings else []
-        )
-        if written:
-            bodies.append((at, Item(canonical(case.program).program, written[0][0], case.language)))
-    for (at, _), verdict in zip(bodies, check([item for _, item in bodies]), strict=True):
-        found[at]["pass@1"] = verdict.right
+    read = [some[0].program if some else None for some in sampler.readings(network, cases, drawing)]
+    asked = [(at, program, cases[at]) for at, program in enumerate(read) if program is not None]
+    bodies = [some[0] for some in sampler.bodies(network, asked, drawing) if some]
+    found = [
+        {"reading": program is not None and same(case.program, program), "pass@1": False}
+        for case, program in zip(cases, read, strict=True)
+    ]
+    for body, right in zip(bodies, check([item(body, cases) for body in bodies]), strict=True):
+        found[body.prompt]["pass@1"] = right.right
     return found
 
 
@@ -108,7 +101,7 @@ def compare(
     minutes: float,
 ) -> list[dict[str, Any]]:
     """Evaluate as many sentences as time allows, appended to `out`; a row for each split, measure and later network."""
-    loaded = {name: Generator.load(path) for name, path in networks.items()}
+    loaded = {name: (Sampler(path), Network.load(path / "weights.npz")) for name, path in networks.items()}
     known = {(row["split"], row["at"]): row for row in read_lines(out)}
     end = monotonic() + 60 * minutes
     drawn = {split: draw_cases(split, count, seed) for split in splits}  # type: ignore[arg-type]
@@ -117,7 +110,7 @@ def compare(
             block = [at for at in range(start, min(start + _BLOCK, len(cases))) if (split, at) not in known]
             if not block or monotonic() > end:
                 continue
-            right = {name: verdicts(g, [cases[at] for at in block], most) for name, g in loaded.items()}
+            right = {name: verdicts(*one, [cases[at] for at in block], most) for name, one in loaded.items()}
             for place, at in enumerate(block):
                 row = {"split": split, "at": at, **{name: right[name][place] for name in loaded}}
                 append_line(out, row)

@@ -25,9 +25,10 @@ from typing import Literal
 import numpy as np
 
 from passwright.irgen import prototype as prototypes
+from passwright.irgen.generator.batch import Asked, draw_many
 from passwright.irgen.generator.config import EOS
 from passwright.irgen.generator.dataset import is_validation
-from passwright.irgen.generator.decode import Drawing, draw
+from passwright.irgen.generator.decode import Drawing, Drawn
 from passwright.irgen.generator.evaluate import Case, case_of
 from passwright.irgen.generator.examples import all_families, drafts, plain
 from passwright.irgen.generator.generator import (
@@ -56,6 +57,8 @@ Task = Literal["reading", "body"]
 MEANING_SECONDS = 2.0
 """Processor time for comparing one reading with the program; a reading that needs more is wrong."""
 INPUTS = 5
+ROWS = 96
+"""Sequences that are drawn together: a step of the network reads its weights once for all of them."""
 
 
 @dataclass(frozen=True)
@@ -105,20 +108,62 @@ class Sampler:
         self.tokenizer = Tokenizer.from_str(text)
         self.grammars = {"reading": grammar(text, "notation"), "body": grammar(text, "c")}
 
-    def samples(self, network: Network, number: int, case: Case, drawing: Drawing) -> Iterator[Sample]:
-        """Readings of the sentence and bodies for the program; the first of each kind is greedy."""
-        text, back = self._asked(case)
-        for drawn in draw(network, source := self._tokens(text), drawing, self.grammars["reading"]):
-            written = self._text(drawn.tokens)
-            try:
-                program = from_model(written, back)
-            except InputError:
-                program = None
-            yield Sample("reading", number, source, drawn.tokens, written, drawn.log_probability, program)
-        text, back = code_source(case.program, case.language, case.style)
-        for drawn in draw(network, source := self._tokens(joined(text)), drawing, self.grammars["body"]):
-            written = undo(self._text(drawn.tokens), back)
-            yield Sample("body", number, source, drawn.tokens, written, drawn.log_probability)
+    def samples(self, network: Network, cases: Sequence[Case], drawing: Drawing) -> list[Sample]:
+        """Readings of each sentence and bodies for each program; the first of each kind is greedy."""
+        numbers = list(enumerate(cases))
+        found = [one for some in self.readings(network, cases, drawing) for one in some]
+        asked = [(number, case.program, case) for number, case in numbers]
+        return found + [one for some in self.bodies(network, asked, drawing) for one in some]
+
+    def readings(self, network: Network, cases: Sequence[Case], drawing: Drawing) -> list[list[Sample]]:
+        """Of each sentence, the likeliest first."""
+        texts = [self._asked(case) for case in cases]
+        sources = [self._tokens(text) for text, _ in texts]
+        found: list[list[Sample]] = []
+        for number, drawn in enumerate(self._draw(network, sources, drawing, "reading")):
+            found.append([])
+            for one in drawn:
+                written = self._text(one.tokens)
+                try:
+                    program = from_model(written, texts[number][1])
+                except InputError:
+                    program = None
+                found[-1].append(
+                    Sample(
+                        "reading", number, sources[number], one.tokens, written, one.log_probability, program
+                    )
+                )
+        return found
+
+    def bodies(
+        self, network: Network, asked: Sequence[tuple[int, Program, Case]], drawing: Drawing
+    ) -> list[list[Sample]]:
+        """Of each program, for the prompt with this number, in its language and style."""
+        texts = [code_source(program, case.language, case.style) for _, program, case in asked]
+        sources = [self._tokens(joined(text)) for text, _ in texts]
+        return [
+            [
+                Sample("body", number, source, d.tokens, undo(self._text(d.tokens), back), d.log_probability)
+                for d in drawn
+            ]
+            for (number, _, _), (_, back), source, drawn in zip(
+                asked, texts, sources, self._draw(network, sources, drawing, "body"), strict=True
+            )
+        ]
+
+    def _draw(
+        self, network: Network, sources: Sequence[Sequence[int]], drawing: Drawing, task: Task
+    ) -> Iterator[list[Drawn]]:
+        """ROWS sequences at a time."""
+        size = max(ROWS // drawing.samples, 1)
+        for start in range(0, len(sources), size):
+            yield from draw_many(
+                network,
+                [
+                    Asked(source, replace(drawing, seed=drawing.seed + start + at), self.grammars[task])
+                    for at, source in enumerate(sources[start : start + size])
+                ],
+            )
 
     def gold(self, case: Case) -> list[Gold]:
         """The supervised examples of a draft; the body is not checked (`right` does)."""
