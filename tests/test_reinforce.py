@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import random
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -181,6 +184,41 @@ def test_rounds_sample_judge_learn_resume_and_ship(weights: Path, tmp_path: Path
     logged = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert logged == both
     assert abs(sum(Serving.load(tmp_path / "weights").intent("Sum x.").values()) - 1) < 1e-5
+
+
+def test_an_interruption_leaves_the_last_whole_round(weights: Path, tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "passwright.policy.reinforce",
+        "--weights",
+        str(weights),
+        "--out",
+        str(tmp_path),
+    ]
+    run = subprocess.Popen(
+        [*command, "--prompts", "2", "--samples", "2", "--most", "20", "--least", "4", "--rounds", "500"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert run.stdout is not None and run.stdout.readline().startswith("round 0;")
+    run.send_signal(signal.SIGINT)
+    _, told = run.communicate(timeout=120)
+    assert run.returncode == 130 and "the last whole round is in" in told
+    kept = json.loads(torch.load(tmp_path / "checkpoint.pt", weights_only=True)["rows"])
+    assert [row["round"] for row in kept] == list(range(len(kept))) and kept
+    count = len(kept) + 1
+    rows = reinforce(
+        weights,
+        None,
+        tmp_path,
+        Hyper(prompts=2, samples=2, most=20, least=4),
+        rounds=count,
+        minutes=5,
+        resume=True,
+    )
+    assert rows[: len(kept)] == kept and len(rows) == count
 
 
 def test_right_samples_are_learned(weights: Path) -> None:
