@@ -71,7 +71,7 @@ def fit(
         value.backward()
         return value
 
-    optimiser.step(loss)  # type: ignore[arg-type]
+    optimiser.step(loss)
     return (weight / scale[:, None]).detach().numpy(), bias.detach().numpy()
 
 
