@@ -36,7 +36,7 @@ KNOWN = 0.05
 """Below this, nothing was understood."""
 ENOUGH = 0.9
 """Once a text of the model is finished that has this probability, others that are being drawn beside it are given up."""
-REFUSED = 0.5
+REFUSED = 0.7
 """Probability of the class that is refused from which on it is."""
 _VERBS = {
     "optimise": ("asks to make code faster", "passwright optimize FILE"),

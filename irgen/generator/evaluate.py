@@ -5,10 +5,11 @@
 The code of a reading is run against the meaning of the TRUE program (irgen/synthesis/check.py), in the order of arguments
 that the sentence or its prototype gives. `pass@1`: the likeliest body of the likeliest reading. `chosen`: the first of
 `--samples` bodies of the likeliest reading that does what the reading says, which is what `passwright generate` does.
-`oracle`: any of as many, over all readings. `reading`: the program read is the true one to the letter. `code`: the likeliest
-body for the true program is right. Splits: `validation` (programs not trained on), `phrasing` (a wording held out),
-`composition`, `family` (irgen/synthesis/splits.py), or a file of sentences that people wrote (data/requirements.txt). Rows
-are JSON; intervals are Wilson's, 95 %.
+`oracle`: any of as many, over all readings. `reading`: the program read is the true one to the letter; `meaning`: what the
+rules write for it does what the true one says. `code`: the likeliest body for the true program is right. Splits:
+`validation` (programs not trained on), `phrasing` (a wording held out), `composition`, `family`
+(irgen/synthesis/splits.py), or a file of sentences that people wrote (data/requirements.txt). Rows are JSON; intervals are
+Wilson's, 95 %.
 """
 
 from __future__ import annotations
@@ -34,11 +35,12 @@ from passwright.irgen.notation.parse import parse
 from passwright.irgen.notation.syntax import Program
 from passwright.irgen.synthesis.check import Item, check
 from passwright.irgen.synthesis.draft import Draft
+from passwright.irgen.synthesis.emit import emit
 from passwright.irgen.synthesis.voice import Voice
 from passwright.passes.errors import InputError
 
 Split = Literal["validation", "phrasing", "composition", "family"]
-MEASURES = ("pass@1", "chosen", "oracle", "reading", "code")
+MEASURES = ("pass@1", "chosen", "oracle", "reading", "meaning", "code")
 
 
 @dataclass
@@ -55,6 +57,7 @@ class Case:
     bodies: list[str] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
     direct: str = ""
+    ruled: str = ""
     seconds: tuple[float, float] = (0.0, 0.0)
     right: dict[str, bool] = field(default_factory=dict)
 
@@ -134,6 +137,7 @@ def answer(generator: Generator, case: Case, samples: int) -> None:
     middle = time.perf_counter()
     if readings:
         case.reading = readings[0][0]
+        case.ruled = _by_rules(case.reading, case.language)
         greedy = generator.code(case.reading, case.language, case.style, 1)
         case.greedy = greedy[0][0] if greedy else ""
     case.seconds = (middle - started, time.perf_counter() - middle)
@@ -145,12 +149,21 @@ def answer(generator: Generator, case: Case, samples: int) -> None:
     case.direct = direct[0][0] if direct else ""
 
 
+def _by_rules(program: Program, language: Literal["c", "cpp"]) -> str:
+    try:
+        return emit(program, language, "plain")
+    except InputError:
+        return ""
+
+
 def judge(cases: Sequence[Case], samples: int) -> None:
     """Fill in what is right."""
     true: list[tuple[Case, str]] = []
     read: list[tuple[Case, str]] = []
     for case in cases:
-        bodies = dict.fromkeys(b for b in (case.greedy, *case.bodies, *case.others, case.direct) if b)
+        bodies = dict.fromkeys(
+            b for b in (case.greedy, *case.bodies, *case.others, case.direct, case.ruled) if b
+        )
         true.extend((case, body) for body in bodies)
         if samples > 1:
             read.extend((case, body) for body in dict.fromkeys((case.greedy, *case.bodies)) if body)
@@ -168,6 +181,7 @@ def judge(cases: Sequence[Case], samples: int) -> None:
             "oracle": any(right.get((id(case), b), False) for b in every),
             "reading": case.reading is not None
             and canonical(case.reading).text == canonical(case.program).text,
+            "meaning": right.get((id(case), case.ruled), False),
             "code": right.get((id(case), case.direct), False),
         }
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from passwright.irgen.generator.batch import Asked
 from passwright.irgen.generator.config import INTENTS
@@ -95,9 +96,12 @@ class Generator:
 
     def intent(self, english: str) -> dict[str, float]:
         """Probabilities of `config.INTENTS`, which add up to 1."""
+        return dict(zip(INTENTS, map(float, self.network.intent(self.encoding(english))), strict=True))
+
+    def encoding(self, english: str) -> NDArray[np.float32]:
+        """[length, hidden] of a requirement's sentence without a prototype."""
         source = self._tokens(parse_source(rewrite(english, self.words), ""))
-        encoded = self.network.encode(np.array(source, np.int64))
-        return dict(zip(INTENTS, map(float, self.network.intent(encoded)), strict=True))
+        return self.network.encode(np.array(source, np.int64))
 
     def parse(
         self,

@@ -85,7 +85,7 @@ class Learner:
         ce = functional.nll_loss(now.flatten(0, 1), target.flatten(), reduction="none").view_as(target)
         loss = (ce * weight).sum() / weight.sum()
         divergence = ((now.exp() * (now - before)).sum(-1) * places).sum() / places.sum()
-        (loss + self.kl * divergence).backward()  # type: ignore[no-untyped-call]
+        (loss + self.kl * divergence).backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimiser.step()
         self.optimiser.zero_grad()
