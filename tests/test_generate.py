@@ -180,10 +180,17 @@ class Writer:
         return []
 
     def code(
-        self, program: object, language: str, style: str, k: int = 1, told: object = None
+        self,
+        program: object,
+        language: str,
+        style: str,
+        k: int = 1,
+        told: object = None,
+        sure: float = 0.9,
+        greedy: bool = True,
     ) -> list[tuple[str, float]]:
         self.asked.append(k)
-        return [(body, 0.5) for body in self.bodies[:k]]
+        return [(body, 0.5) for body in self.bodies[not greedy :][:k]]
 
 
 RIGHT = "double r = 0; for (int64_t i = 0; i < n0; i++) r += a0[i] * a1[i]; return r;"
@@ -230,7 +237,7 @@ def test_a_first_candidate_that_is_right_ends_the_job(tmp_path: Path) -> None:
 def test_candidates_are_drawn_where_the_first_is_wrong() -> None:
     model = Writer(FAR_OFF, LATE, RIGHT)
     result = generate(required(DOT), model=model, samples=5)  # type: ignore[arg-type]
-    assert result.origin == "generator" and model.asked == [1, 5]
+    assert result.origin == "generator" and model.asked == [1, 4]
     assert [c.judgement.kind for c in result.candidates] == ["wrong", "wrong", "right"]
 
 
