@@ -221,9 +221,7 @@ def understand(
             continue
         readings.append((requirement, probability))
     if not readings:
-        if isinstance(problem, InputError):
-            raise problem
-        raise _not_understood([])
+        raise _not_understood([], "" if problem is None else problem.message)
     first, probability = readings[0]
     others = tuple((program_text(r.program), p) for r, p in readings[1:])
     if probability < KNOWN and not first.examples:
@@ -301,10 +299,10 @@ def _check_intent(intents: Mapping[str, float]) -> None:
         raise InputError(f"this {what}, and generate writes new kernels", hint=verb)
 
 
-def _not_understood(readings: Sequence[tuple[str, float]]) -> InputError:
+def _not_understood(readings: Sequence[tuple[str, float]], why: str = "") -> InputError:
     shown = "".join(f"\n  perhaps: {text} (probability {p:.2f})" for text, p in readings[:3])
     return InputError(
-        f"the requirement was not understood{shown}",
+        f"the requirement was not understood{f' ({why})' if why else ''}{shown}",
         hint="say it in other words, or in the formal notation (docs/notation.md), which the lines above are in",
     )
 
