@@ -1,8 +1,8 @@
 """The network's forward pass in NumPy, with a cache of keys and values: what serving uses, free of torch.
 
 T5 as `transformers` has it: RMS norms before each block, no scaling of attention scores, relative position buckets in the
-first layer of each side, embeddings tied to the output. For models of this size a step is some hundred small products, in
-which onnxruntime is not faster (docs/generator.md has the measurement), and caches that grow and shrink are plain arrays.
+first layer of each side, embeddings tied to the output. For models of this size a step is some hundred small products,
+and caches that grow and shrink are plain arrays; onnxruntime in its place was not measured.
 """
 
 from __future__ import annotations
