@@ -64,6 +64,8 @@ def two_way(values: NDArray[np.float64]) -> Anova:
     between = kernels * repetitions * float(((of_build - all_) ** 2).sum())
     crossed = repetitions * float(((cells - of_build[:, None] - of_kernel[None, :] + all_) ** 2).sum())
     within = float(((values - cells[:, :, None]) ** 2).sum())
+    floor = 1e-12 * float(((values - all_) ** 2).sum())  # what differs by rounding only does not differ
+    between, crossed, within = (part if part > floor else 0.0 for part in (between, crossed, within))
     free = builds - 1, (builds - 1) * (kernels - 1), builds * kernels * (repetitions - 1)
     squares = [total / degrees for total, degrees in zip((between, crossed, within), free, strict=True)]
     f, p = _test(distribution, squares[0], squares[1], free[0], free[1])
