@@ -298,10 +298,19 @@ def _optimisers(network: nn.Module, config: Config) -> list[torch.optim.Optimize
         from transformers import Adafactor
 
         return [Adafactor([p for _, p in named], lr=config.rate, relative_step=False, scale_parameter=False)]
-    decay = [p for n, p in named if p.ndim == 2 and "shared" not in n and "bias" not in n]
+    # T5 does not divide attention scores by the root of the head size: queries begin that much smaller, and have to move
+    # that much slower, or attention saturates within minutes.
+    queries = [p for n, p in named if n.endswith(".q.weight")]
+    slow = config.head_size**-0.5
+    decay = [
+        p
+        for n, p in named
+        if p.ndim == 2 and "shared" not in n and "bias" not in n and not n.endswith(".q.weight")
+    ]
     rest = [p for n, p in named if not (p.ndim == 2 and "shared" not in n and "bias" not in n)]
     groups: list[dict[str, Any]] = [
         {"params": decay, "weight_decay": 0.01},
+        {"params": queries, "weight_decay": 0.01, "scale": slow},
         {"params": rest, "weight_decay": 0.0},
     ]
     if config.optimizer == "muon":
