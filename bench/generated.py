@@ -26,7 +26,7 @@ from passwright.bench.call import Buffer, Call, Scalar
 from passwright.bench.calling import ENTRY, SIZE_DIFFERS, by_pointer, call_source
 from passwright.bench.runner import Runner
 from passwright.irgen.binding import signature
-from passwright.irgen.clang import Compilation, find_clang
+from passwright.irgen.clang import TIMEOUT, Compilation, Run, find_clang
 from passwright.irgen.notation.inputs import SENTINEL, draw
 from passwright.irgen.notation.meaning import MeaningError, Outputs, agree, evaluate, integer
 from passwright.irgen.notation.on_arrays import DTYPES
@@ -110,7 +110,6 @@ class Judge:
         self.program = requirement.program
         self.tests = tests(requirement, seed=seed)
         self._shim = call_shim(self.program.declarations)
-        self._below = call_source(self.program, signature(requirement))
         self._runner = Runner()
 
     def __enter__(self) -> Judge:
@@ -141,20 +140,33 @@ class Judge:
         return Judgement("right", "", len(self.tests), len(self.tests))
 
     def _compiled(self, source: str) -> bytes | Judgement:
-        language = self.requirement.language
-        with tempfile.TemporaryDirectory(prefix="passwright-") as folder:
-            path = Path(folder) / ("candidate.c" if language == "c" else "candidate.cpp")
-            path.write_text(f"{source}\n{self._below}")
-            command = [*find_clang().argv, f"-std={STANDARDS[language]}", *_FLAGS, str(path)]
-            run = Compilation(command).wait(COMPILE_SECONDS)
-            if run.returncode != 0:
-                text = run.diagnostics.replace(str(path), path.name)
-                first = next((line for line in text.splitlines() if " error: " in line), text.strip()[:200])
-                return Judgement("does not compile", first, 0, len(self.tests), text)
-            return run.output
+        run = compile_for_call(self.requirement, source, _FLAGS, COMPILE_SECONDS)
+        if run.returncode != 0:
+            lines = run.diagnostics.splitlines()
+            first = next((line for line in lines if " error: " in line), run.diagnostics.strip()[:200])
+            return Judgement("does not compile", first, 0, len(self.tests), run.diagnostics)
+        return run.output
 
     def _call(self, test: Test) -> Call:
         return call(self.program.declarations, test.values)
+
+
+def compile_for_call(
+    requirement: Requirement, source: str, flags: Sequence[str], seconds: float = TIMEOUT
+) -> Run:
+    """clang on a source with `calling.ENTRY` below it; diagnostics name it `candidate.c` or `candidate.cpp`.
+
+    Raises CompileError when it takes longer than `seconds`.
+    """
+    language = requirement.language
+    with tempfile.TemporaryDirectory(prefix="passwright-") as folder:
+        path = Path(folder) / ("candidate.c" if language == "c" else "candidate.cpp")
+        path.write_text(f"{source}\n{call_source(requirement.program, signature(requirement))}")
+        run = Compilation([*find_clang().argv, f"-std={STANDARDS[language]}", *flags, str(path)]).wait(
+            seconds
+        )
+        run.diagnostics = run.diagnostics.replace(str(path), path.name)
+        return run
 
 
 def call(declarations: Sequence[Declaration], values: Mapping[str, Any]) -> Call:

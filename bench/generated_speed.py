@@ -1,6 +1,7 @@
 """How fast a generated source is beside another that does the same: both at clang -O3, calls interleaved in one process.
 
-    ratio, sizes = speed(requirement, source, naive)
+    found = speed(requirement, source, naive)
+    found.ratio, found.timing, found.sizes
 
 Sizes grow from small ones until a call takes long enough to time. Both sources have been judged before; here nothing is
 compared.
@@ -8,18 +9,14 @@ compared.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from passwright.bench.calling import ENTRY, call_source
-from passwright.bench.generated import STANDARDS, call, call_shim
+from passwright.bench.calling import ENTRY
+from passwright.bench.generated import call, call_shim, compile_for_call
 from passwright.bench.measure import Ratio, Timing
 from passwright.bench.runner import Runner
-from passwright.irgen.binding import signature
-from passwright.irgen.clang import Compilation, find_clang
 from passwright.irgen.notation.inputs import DrawError, at_sizes
 from passwright.irgen.notation.meaning import MeaningError
 from passwright.irgen.notation.resolve import resolve
@@ -36,8 +33,8 @@ LARGEST = 1 << 20
 class Speed:
     """Attributes:
     ratio: time of the other source over time of this one.
-    sizes: of the calls.
-    memory: bytes of the call's buffers; allocated, the most that this source held on the heap.
+    timing, other: seconds of a call of this source and of the other.
+    sizes: of the calls, by name.
     """
 
     ratio: Ratio
@@ -79,13 +76,7 @@ def speed(
 
 def compiled(requirement: Requirement, source: str, flags: Sequence[str] = ("-O3", "-march=native")) -> bytes:
     """The object of a source and of the function that calls it.  Raises CompileError."""
-    language = requirement.language
-    with tempfile.TemporaryDirectory(prefix="passwright-") as folder:
-        path = Path(folder) / ("candidate.c" if language == "c" else "candidate.cpp")
-        path.write_text(f"{source}\n{call_source(requirement.program, signature(requirement))}")
-        run = Compilation(
-            [*find_clang().argv, f"-std={STANDARDS[language]}", *flags, "-w", "-c", str(path)]
-        ).wait()
+    run = compile_for_call(requirement, source, [*flags, "-w", "-c"])
     if run.returncode != 0:
         raise CompileError("the generated source does not compile", diagnostics=run.diagnostics)
     return run.output
